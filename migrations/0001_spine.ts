@@ -80,9 +80,10 @@ export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): P
     sql`create index messages_conversation on messages(conversation_id, seq)`,
     sql`create unique index messages_remote on messages(account_id, remote_id)`,
     sql`create table attachments (
-      id text primary key, message_id text not null references messages(id), media_id text,
+      id text primary key, message_id text references messages(id), media_id text,
       name text not null, mime_type text not null, size bigint, content_id text,
-      state text not null, remote_ref text, failure text)`,
+      state text not null, remote_ref text, failure text, uploaded_by text references agents(id),
+      created_at bigint not null)`,
     sql`create index attachments_message on attachments(message_id)`,
     sql`create index attachments_media on attachments(media_id)`,
     sql`create table labels (id text primary key, name text not null unique, color text not null, created_at bigint not null)`,

@@ -1,0 +1,268 @@
+import {
+  AckPolicy,
+  type ConsumerMessages,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream'
+import { type KV, Kvm } from '@nats-io/kv'
+import { connect, type NatsConnection, nanos } from '@nats-io/transport-node'
+import type { BusIn, BusOut, Lane, Millis } from './model.ts'
+import type { LiveEvent } from './views.ts'
+
+/**
+ * NATS. Three streams: IN (what adapters report), OUT (work for adapters), EVT (what changed, for the inbox and all
+ * that reacts). Everything on them is JSON with a version.
+ */
+
+/** Messages of one thread always go to the same partition; one worker owns a partition at a time. */
+export const PARTITIONS = 8
+
+const STREAMS = { in: 'OT_IN', out: 'OT_OUT', events: 'OT_EVT' } as const
+const DAY_MS = 24 * 3600 * 1000
+const PUBLISH_TIMEOUT_MS = 10_000
+/** Messages applied in one transaction at the most. */
+const MAX_BATCH = 200
+
+export const inSubject = (partition: number): string => `ot.in.${partition}`
+export const outSubject = (lane: Lane, account: string): string => `ot.out.${lane}.${account}`
+export const EVENTS_SUBJECT = 'ot.evt'
+
+/** FNV-1a, 32 bit: small, stable between versions and machines. */
+export const partitionOf = (key: string): number => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+  return (hash >>> 0) % PARTITIONS
+}
+
+/** Who may see an event: the facts of its conversation, everybody who works here, or administrators only. */
+export type Audience =
+  | { kind: 'conversation'; teamId: string | null; assigneeId: string | null; accountId: string }
+  | { kind: 'staff' }
+  | { kind: 'administrators' }
+
+/** One message on EVT: the events of one transaction, in order. */
+export interface EventEnvelope {
+  v: 1
+  items: { audience: Audience; event: LiveEvent }[]
+}
+
+export interface Received<T> {
+  seq: number
+  subject: string
+  value: T
+}
+
+export interface OutWork {
+  value: BusOut
+  /** Times this work was handed out, this one included. */
+  tries: number
+  ack(): void
+  /** Give it out again after `delayMs`. */
+  again(delayMs: Millis): void
+  /** Says that it is still being worked on. */
+  working(): void
+}
+
+export interface Subscription {
+  stop(): Promise<void>
+}
+
+export interface StreamPosition {
+  /** Changes when the stream is made anew. */
+  created: string
+  first: number
+  last: number
+}
+
+export interface Bus {
+  readonly connection: NatsConnection
+  /** Resolves once JetStream has it. */
+  publishIn(partition: number, payload: BusIn): Promise<void>
+  /** Publishes what the outbox holds. Resolves once JetStream has it. */
+  publish(subject: string, payload: string): Promise<void>
+  /** Reads IN in order from `from` (a sequence number), one batch at a time: the next waits until `apply` resolved. */
+  consumeIn(from: number, apply: (batch: Received<BusIn>[]) => Promise<void>): Promise<Subscription>
+  inPosition(): Promise<StreamPosition>
+  /** Forgets what is applied everywhere. */
+  purgeInBefore(seq: number): Promise<void>
+  consumeOut(lane: Lane, account: string, concurrency: number, work: (item: OutWork) => void): Promise<Subscription>
+  /** Follows EVT after sequence `after` (null = from now on). */
+  followEvents(after: number | null, onEnvelope: (seq: number, envelope: EventEnvelope) => void): Promise<Subscription>
+  eventsPosition(): Promise<StreamPosition>
+  /** Volatile signals: at most once. */
+  signal(topic: string, data: object): void
+  onSignal(topic: string, handle: (data: unknown) => void): () => void
+  bucket(name: string, ttlMs: Millis): Promise<KV>
+  close(): Promise<void>
+}
+
+const decode = <T>(message: { json<V>(): V }): T => message.json<T>()
+
+const ensureStreams = async (connection: NatsConnection, replicas: number) => {
+  const manager = await jetstreamManager(connection)
+  const base = { storage: StorageType.File, num_replicas: replicas, discard: DiscardPolicy.Old }
+  const wanted = [
+    {
+      ...base,
+      name: STREAMS.in,
+      subjects: ['ot.in.*'],
+      retention: RetentionPolicy.Limits,
+      // A full disk must refuse what is new, never drop what was acknowledged.
+      discard: DiscardPolicy.New,
+      max_bytes: 4 * 1024 ** 3,
+    },
+    { ...base, name: STREAMS.out, subjects: ['ot.out.>'], retention: RetentionPolicy.Workqueue },
+    {
+      ...base,
+      name: STREAMS.events,
+      subjects: [EVENTS_SUBJECT],
+      retention: RetentionPolicy.Limits,
+      max_age: nanos(DAY_MS),
+      max_bytes: 256 * 1024 ** 2,
+    },
+  ]
+  for (const config of wanted) {
+    const exists = await manager.streams.info(config.name).then(
+      () => true,
+      () => false,
+    )
+    await (exists ? manager.streams.update(config.name, config) : manager.streams.add(config))
+  }
+  return manager
+}
+
+export const connectBus = async (options: {
+  servers: string[]
+  token?: string
+  /** Copies of each stream: 1 on the embedded server, 3 on a cluster. */
+  replicas: number
+  name: string
+}): Promise<Bus> => {
+  const connection = await connect({
+    servers: options.servers,
+    ...(options.token ? { token: options.token } : {}),
+    name: options.name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    waitOnFirstConnect: false,
+    pingInterval: 5000,
+    maxPingOut: 2,
+  })
+  const manager = await ensureStreams(connection, options.replicas)
+  const js = jetstream(connection, { timeout: PUBLISH_TIMEOUT_MS })
+  const kvm = new Kvm(connection)
+
+  const position = async (stream: string): Promise<StreamPosition> => {
+    const { created, state } = await manager.streams.info(stream)
+    return { created, first: state.first_seq, last: state.last_seq }
+  }
+
+  const stopping = (messages: ConsumerMessages, done: Promise<void>): Subscription => ({
+    async stop() {
+      messages.stop()
+      await done
+    },
+  })
+
+  return {
+    connection,
+
+    async publishIn(partition, payload) {
+      await js.publish(inSubject(partition), JSON.stringify(payload))
+    },
+
+    async publish(subject, payload) {
+      await js.publish(subject, payload)
+    },
+
+    async consumeIn(from, apply) {
+      const consumer = await js.consumers.get(STREAMS.in, {
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: Math.max(1, from),
+      })
+      const messages = await consumer.consume({ max_messages: 1000 })
+      const done = (async () => {
+        let batch: Received<BusIn>[] = []
+        for await (const message of messages) {
+          batch.push({ seq: message.seq, subject: message.subject, value: decode<BusIn>(message) })
+          if (batch.length < MAX_BATCH && messages.getReceived() > 0) continue
+          const full = batch
+          batch = []
+          await apply(full)
+        }
+      })()
+      return stopping(messages, done)
+    },
+
+    inPosition: () => position(STREAMS.in),
+
+    async purgeInBefore(seq) {
+      await manager.streams.purge(STREAMS.in, { seq })
+    },
+
+    async consumeOut(lane, account, concurrency, work) {
+      const name = `${lane}_${account}`
+      await manager.consumers.add(STREAMS.out, {
+        durable_name: name,
+        filter_subject: outSubject(lane, account),
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(30_000),
+        max_ack_pending: Math.max(concurrency * 4, 16),
+        max_deliver: -1,
+      })
+      const consumer = await js.consumers.get(STREAMS.out, name)
+      const messages = await consumer.consume({
+        max_messages: Math.max(concurrency * 4, 16),
+        callback: (message: JsMsg) =>
+          work({
+            value: decode<BusOut>(message),
+            tries: message.info.deliveryCount,
+            ack: () => message.ack(),
+            again: (delayMs) => message.nak(delayMs),
+            working: () => message.working(),
+          }),
+      })
+      return stopping(messages, Promise.resolve())
+    },
+
+    async followEvents(after, onEnvelope) {
+      const consumer = await js.consumers.get(
+        STREAMS.events,
+        after === null
+          ? { deliver_policy: DeliverPolicy.New }
+          : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 },
+      )
+      const messages = await consumer.consume({
+        max_messages: 500,
+        callback: (message: JsMsg) => onEnvelope(message.seq, decode<EventEnvelope>(message)),
+      })
+      return stopping(messages, Promise.resolve())
+    },
+
+    eventsPosition: () => position(STREAMS.events),
+
+    signal(topic, data) {
+      connection.publish(`ot.live.${topic}`, JSON.stringify(data))
+    },
+
+    onSignal(topic, handle) {
+      const subscription = connection.subscribe(`ot.live.${topic}`, {
+        callback: (error, message) => {
+          if (!error) handle(message.json())
+        },
+      })
+      return () => subscription.unsubscribe()
+    },
+
+    bucket: (name, ttlMs) => kvm.create(name, { ttl: ttlMs, replicas: options.replicas, history: 1 }),
+
+    async close() {
+      await connection.drain()
+    },
+  }
+}
