@@ -1,0 +1,124 @@
+import type { Bus, EventEnvelope } from '../src/bus.ts'
+import { EVENTS_SUBJECT, outSubject } from '../src/bus.ts'
+import type { Db, Tx } from '../src/db.ts'
+import type { BusOut, Lane, Millis } from '../src/model.ts'
+
+/**
+ * What a transaction wants on the bus is written with it and published after it: nothing is announced that did not
+ * happen, nothing that happened stays unannounced. A repeat after a crash is harmless: events carry ids, and the gate
+ * sends a delivery once.
+ */
+
+export type EventItem = EventEnvelope['items'][number]
+
+/** Rows that a node left behind are taken over by another after this time. */
+const ORPHANED_AFTER_MS = 10_000
+const BATCH = 500
+
+export interface Outbox {
+  events(tx: Tx, items: EventItem[]): Promise<void>
+  work(tx: Tx, lane: Lane, payload: BusOut): Promise<void>
+  /** Call after commit. */
+  kick(): void
+}
+
+export interface Relay extends Outbox {
+  /** Publishes until the outbox is empty. */
+  drain(): Promise<void>
+  stop(): Promise<void>
+}
+
+const pause = (ms: Millis, signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+  })
+
+export const createRelay = (deps: {
+  db: Db
+  bus: Pick<Bus, 'publish'>
+  node: string
+  now: () => Millis
+  onError: (error: unknown) => void
+}): Relay => {
+  const { db, bus, node } = deps
+  const stopping = new AbortController()
+  let wanted = false
+  let running: Promise<void> | null = null
+
+  const insert = (tx: Tx, subject: string, payload: string) =>
+    tx.insertInto('outbox').values({ node, subject, payload, created_at: deps.now() }).execute()
+
+  /** Returns false when there was nothing. Publishing is pipelined on one connection, so the order stays. */
+  const publishOnce = async (): Promise<boolean> => {
+    const rows = await db.kysely
+      .selectFrom('outbox')
+      .select(['seq', 'subject', 'payload'])
+      .where('node', '=', node)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute()
+    const last = rows.at(-1)
+    if (!last) return false
+    await Promise.all(rows.map((row) => bus.publish(row.subject, row.payload)))
+    await db.kysely.deleteFrom('outbox').where('node', '=', node).where('seq', '<=', last.seq).execute()
+    return true
+  }
+
+  const run = async () => {
+    let failures = 0
+    while (wanted && !stopping.signal.aborted) {
+      wanted = false
+      try {
+        while (await publishOnce());
+        failures = 0
+      } catch (error) {
+        deps.onError(error)
+        wanted = true
+        await pause(Math.min(5000, 100 * 2 ** failures++), stopping.signal)
+      }
+    }
+  }
+
+  const kick = () => {
+    wanted = true
+    running ??= run().finally(() => {
+      running = null
+      if (wanted && !stopping.signal.aborted) kick()
+    })
+  }
+
+  const adoptOrphans = async () => {
+    await db.kysely
+      .updateTable('outbox')
+      .set({ node })
+      .where('node', '!=', node)
+      .where('created_at', '<', deps.now() - ORPHANED_AFTER_MS)
+      .execute()
+    kick()
+  }
+  const sweep = setInterval(() => adoptOrphans().catch(deps.onError), ORPHANED_AFTER_MS)
+  kick()
+
+  return {
+    async events(tx, items) {
+      if (items.length === 0) return
+      const envelope: EventEnvelope = { v: 1, items }
+      await insert(tx, EVENTS_SUBJECT, JSON.stringify(envelope))
+    },
+    async work(tx, lane, payload) {
+      await insert(tx, outSubject(lane, payload.account), JSON.stringify(payload))
+    },
+    kick,
+    async drain() {
+      kick()
+      while (running) await running
+    },
+    async stop() {
+      clearInterval(sweep)
+      await Promise.race([running ?? Promise.resolve(), pause(2000, new AbortController().signal)])
+      stopping.abort()
+      await running
+    },
+  }
+}
