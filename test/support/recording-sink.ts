@@ -19,11 +19,17 @@ export class RecordingSink implements Sink {
   rejected = 0
 
   #toReject = 0
+  #toForget = 0
   readonly #listeners = new Set<() => void>()
 
   /** The next `times` emits reject; 0 makes it keep everything again. */
   rejectNext(times: number): void {
     this.#toReject = times
+  }
+
+  /** The next `times` events are kept, but their emits reject all the same: the hub died before it could say so. */
+  loseAnswerNext(times: number): void {
+    this.#toForget = times
   }
 
   async emit(event: InboundEvent, resume?: Cursor): Promise<void> {
@@ -34,6 +40,12 @@ export class RecordingSink implements Sink {
       throw new Error('The hub cannot keep events now.')
     }
     this.events.push(event)
+    if (this.#toForget > 0) {
+      this.#toForget -= 1
+      this.rejected += 1
+      this.#changed()
+      throw new Error('The hub kept the event, but its answer was lost.')
+    }
     if (resume !== undefined) this.cursor = resume
     this.#changed()
   }
