@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Bus, EventEnvelope } from '../src/bus.ts'
 import { EVENTS_SUBJECT, outSubject } from '../src/bus.ts'
 import type { Db, Tx } from '../src/db.ts'
@@ -28,11 +29,7 @@ export interface Relay extends Outbox {
   stop(): Promise<void>
 }
 
-const pause = (ms: Millis, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
+const pause = (ms: Millis, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => {})
 
 export const createRelay = (deps: {
   db: Db

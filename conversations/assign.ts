@@ -1,0 +1,147 @@
+import { type Kysely, sql } from 'kysely'
+import type { Db } from '../src/db.ts'
+import type { AgentId, ConversationId, Millis, TeamId } from '../src/model.ts'
+import type { Row, Schema } from '../src/schema.ts'
+import { type AssignmentDecision, type Candidate, decideAssignment, withOneMore } from './assignment.ts'
+import { announceConversation, type Transact, type Unit } from './unit.ts'
+
+/** An inbox that was not heard of for this long is not open any more. */
+export const PRESENCE_MS = 90_000
+/** Conversations given out in one transaction. */
+const BATCH = 50
+
+/** The agents of a team with their load. */
+export const loadCandidates = async (db: Kysely<Schema>, team: TeamId, now: Millis): Promise<Candidate[]> => {
+  const rows = await db
+    .selectFrom('team_members')
+    .innerJoin('agents', 'agents.id', 'team_members.agent_id')
+    .where('team_members.team_id', '=', team)
+    .selectAll('agents')
+    .select((fn) =>
+      fn
+        .selectFrom('conversations')
+        .select((count) => count.fn.countAll<number>().as('load'))
+        .whereRef('conversations.assignee_id', '=', 'agents.id')
+        .where('conversations.status', '=', 'open')
+        .as('load'),
+    )
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    availability: row.availability,
+    connected: row.connected === 1 && (row.last_seen_at ?? 0) > now - PRESENCE_MS,
+    disabled: row.disabled_at !== null,
+    load: Number(row.load ?? 0),
+    capacity: row.capacity,
+    idleSince: Math.max(row.last_assigned_at ?? 0, row.available_since ?? 0) || null,
+  }))
+}
+
+/** Gives a conversation to an agent, if nobody has it yet. */
+const give = async (
+  unit: Unit,
+  conversation: Row<'conversations'>,
+  agent: AgentId,
+  decision: AssignmentDecision,
+): Promise<boolean> => {
+  const row = await unit.tx
+    .updateTable('conversations')
+    .set({ assignee_id: agent, assigned_at: unit.now, updated_at: unit.now })
+    .where('id', '=', conversation.id)
+    .where('assignee_id', 'is', null)
+    .where('status', '=', 'open')
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) return false
+  await unit.tx.updateTable('agents').set({ last_assigned_at: unit.now }).where('id', '=', agent).execute()
+  const happening = { type: 'assigned', actor: null, data: { agentId: agent, decision } }
+  await announceConversation(unit, row, { happening, before: conversation })
+  return true
+}
+
+const waitingIn = (unit: Unit, team: TeamId) =>
+  unit.tx
+    .selectFrom('conversations')
+    .selectAll()
+    .where('team_id', '=', team)
+    .where('status', '=', 'open')
+    .where('assignee_id', 'is', null)
+    .orderBy((by) => by.fn.coalesce('waiting_since', 'created_at'))
+    .orderBy('id')
+    .limit(BATCH)
+    .execute()
+
+export interface Assigner {
+  /** Something changed for these teams (null = all): give out what waits. Safe to call at any time. */
+  kick(teams: (TeamId | null)[] | null): void
+  /** Resolves when all that was asked for is done. */
+  idle(): Promise<void>
+  stop(): Promise<void>
+}
+
+export const createAssigner = (deps: { db: Db; transact: Transact; onError: (error: unknown) => void }): Assigner => {
+  const { db, transact } = deps
+  let wanted = new Set<TeamId>()
+  let everything = false
+  let running: Promise<void> | null = null
+  let stopped = false
+
+  /** One pass over a team's queue; true when there may be more. */
+  const assignBatch = (team: TeamId): Promise<boolean> =>
+    transact(async (unit) => {
+      if (db.dialect === 'postgres')
+        await sql`select pg_advisory_xact_lock(hashtext(${`assign:${team}`}))`.execute(unit.tx)
+      const waiting = await waitingIn(unit, team)
+      if (waiting.length === 0) return false
+      let candidates = await loadCandidates(unit.tx, team, unit.now)
+      for (const conversation of waiting) {
+        const decision = decideAssignment(candidates)
+        if (!decision.chosen) return false
+        if (await give(unit, conversation, decision.chosen, decision))
+          candidates = withOneMore(candidates, decision.chosen, unit.now)
+      }
+      return waiting.length === BATCH
+    })
+
+  const allTeams = async () => (await db.kysely.selectFrom('teams').select('id').execute()).map((team) => team.id)
+
+  const run = async () => {
+    while ((wanted.size > 0 || everything) && !stopped) {
+      const teams = everything ? await allTeams() : [...wanted]
+      wanted = new Set()
+      everything = false
+      for (const team of teams) while (!stopped && (await assignBatch(team)));
+    }
+  }
+
+  const start = () => {
+    running ??= run()
+      .catch(deps.onError)
+      .finally(() => {
+        running = null
+        if ((wanted.size > 0 || everything) && !stopped) start()
+      })
+  }
+
+  return {
+    kick(teams) {
+      if (teams === null) everything = true
+      for (const team of teams ?? []) if (team) wanted.add(team)
+      start()
+    },
+    async idle() {
+      while (running) await running
+    },
+    async stop() {
+      stopped = true
+      await running
+    },
+  }
+}
+
+/** Why nobody could be given a conversation, or who would get the next one: for the "why" of the queue. */
+export const explainQueue = async (db: Kysely<Schema>, conversation: ConversationId, now: Millis) => {
+  const row = await db.selectFrom('conversations').select('team_id').where('id', '=', conversation).executeTakeFirst()
+  return row?.team_id ? decideAssignment(await loadCandidates(db, row.team_id, now)) : null
+}
