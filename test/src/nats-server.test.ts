@@ -143,15 +143,18 @@ describe('our nats-server', () => {
   })
 
   it('says so when another program took its port meanwhile, and comes back once the port is free', async () => {
-    const server = await start()
-    const port = Number(new URL(server.url).port)
     const thief = createServer((socket) => socket.end())
-    const steal = () =>
-      new Promise<void>((done) => thief.once('error', () => setImmediate(attempt)).once('listening', done) && attempt())
-    const attempt = () => thief.listen(port, '127.0.0.1')
+    let port = 0
+    let robbed = false
+    const rob = () => {
+      if (!robbed) thief.listen(port, '127.0.0.1')
+      robbed = true
+    }
+    // The port is free from the server's end to its restart: that is when the thief comes.
+    const server = await start({ onExit: rob })
+    port = Number(new URL(server.url).port)
     const back = new Promise<void>((done) => server.onRestart(done))
     process.kill(server.pid, 'SIGKILL')
-    await steal()
     await vi.waitFor(() => expect(logged.join('\n')).toContain(`port ${port} was taken`), { timeout: 10_000 })
     await new Promise((done) => thief.close(done))
     await back
