@@ -1,8 +1,11 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { SignJWT } from 'jose'
 import type { DeviceMessage, Peer, PeerMedia } from './peer.ts'
 
 /** How long a browser waits before it connects its event stream again. */
 const RECONNECT_MS = 200
+/** How long a browser tries to get a message through before it says that it could not. */
+const PATIENCE_MS = 30_000
 
 interface WireMessage {
   seq: number
@@ -14,18 +17,24 @@ interface WireMessage {
   at: number
 }
 
-/** Visitors of a website with the chat open: they speak the same HTTP as the widget's app does. */
+/**
+ * Visitors of a website with the chat open: they speak the same HTTP as the widget's app does. A customer named
+ * `u_<id>` is logged in on the website, which signs who it is: that is then their address. Every other is anonymous.
+ */
 export class WebPeer implements Peer {
   readonly channel = 'webchat'
   readonly config: Record<string, unknown>
   readonly accepted: Peer['accepted'] = []
   readonly #visitors = new Map<string, Promise<Visitor>>()
   readonly #listeners = new Set<(customer: string) => void>()
+  readonly #screens = new Map<string, Visitor>()
   readonly #closed = new AbortController()
+  readonly #identitySecret = randomBytes(32).toString('hex')
   #hookUrl = ''
 
   constructor(config: Record<string, unknown> = {}) {
-    this.config = { allowedOrigins: ['*'], messagesPerMinute: 60_000, ...config }
+    const identitySecret = this.#identitySecret
+    this.config = { allowedOrigins: ['*'], messagesPerMinute: 60_000, identitySecret, ...config }
   }
 
   attach(hookUrl: string): void {
@@ -65,21 +74,34 @@ export class WebPeer implements Peer {
     this.#listeners.clear()
   }
 
-  readonly #screens = new Map<string, Visitor>()
-
   #visitor(customer: string): Promise<Visitor> {
     const known = this.#visitors.get(customer)
     if (known) return known
-    const started = Visitor.start(this.#hookUrl, this.#closed.signal, (shown) => {
-      if (shown) this.accepted.push({ to: customer, text: shown.text, at: Date.now(), key: shown.id })
-      for (const listener of this.#listeners) listener(customer)
-    })
+    const started = this.#start(customer)
     this.#visitors.set(customer, started)
     started.then(
       (visitor) => this.#screens.set(customer, visitor),
       () => this.#visitors.delete(customer),
     )
     return started
+  }
+
+  async #start(customer: string): Promise<Visitor> {
+    const body = customer.startsWith('u_') ? { jwt: await this.#jwt(customer.slice(2)) } : {}
+    return Visitor.start(this.#hookUrl, body, this.#closed.signal, (shown) => {
+      if (shown) this.accepted.push({ to: customer, text: shown.text, at: Date.now(), key: shown.id })
+      for (const listener of this.#listeners) listener(customer)
+    })
+  }
+
+  /** What the website's own server would sign. */
+  #jwt(user: string): Promise<string> {
+    const secret = String(this.config.identitySecret)
+    return new SignJWT({})
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(user)
+      .setExpirationTime('5 minutes')
+      .sign(new TextEncoder().encode(secret))
   }
 }
 
@@ -110,10 +132,11 @@ class Visitor {
 
   static async start(
     hook: string,
+    identity: object,
     signal: AbortSignal,
     changed: (shown?: { id: string; text: string }) => void,
   ): Promise<Visitor> {
-    const response = await fetch(`${hook}/session`, { method: 'POST', body: '{}', signal })
+    const response = await fetch(`${hook}/session`, { method: 'POST', body: JSON.stringify(identity), signal })
     if (!response.ok) throw new Error(`No session: ${response.status} ${await response.text()}`)
     const visitor = new Visitor(hook, (await response.json()) as { token: string; address: string }, signal, changed)
     void visitor.#listen()
@@ -152,19 +175,35 @@ class Visitor {
     return (answer as { ticket: string }).ticket
   }
 
-  /** Asked to slow down, it waits as long as it was told. */
-  async #post(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<unknown> {
+  /** Tries again while the hub is away or wants it slower; the client id makes repeats one message. */
+  async #post(
+    path: string,
+    body: string | Buffer<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<unknown> {
+    const until = Date.now() + PATIENCE_MS
     for (;;) {
+      const answer = await this.#try(path, body, headers)
+      if (answer.ok) return answer.body ? JSON.parse(answer.body) : null
+      const hopeless = answer.status >= 400 && answer.status < 500 && answer.status !== 429
+      if (hopeless || this.#signal.aborted || Date.now() > until)
+        throw new Error(`${path}: ${answer.status} ${answer.body}`)
+      await pause(answer.waitMs, this.#signal)
+    }
+  }
+
+  async #try(path: string, body: string | Buffer<ArrayBuffer>, headers: Record<string, string>) {
+    try {
       const response = await fetch(`${this.#hook}${path}`, {
         method: 'POST',
         body,
         headers: { authorization: `Bearer ${this.#token}`, ...headers },
         signal: this.#signal,
       })
-      const text = await response.text()
-      if (response.ok) return text ? JSON.parse(text) : null
-      if (response.status !== 429) throw new Error(`${path}: ${response.status} ${text}`)
-      await pause(Number(response.headers.get('retry-after') ?? 1) * 1000, this.#signal)
+      const waitMs = Number(response.headers.get('retry-after') ?? 0) * 1000 || RECONNECT_MS
+      return { ok: response.ok, status: response.status, body: await response.text(), waitMs }
+    } catch (error) {
+      return { ok: false, status: 0, body: String(error), waitMs: RECONNECT_MS }
     }
   }
 

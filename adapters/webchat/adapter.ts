@@ -12,7 +12,7 @@ import { postSeen, postTyping } from './seen.ts'
 import { visitorOf } from './session.ts'
 import { startSession } from './start-session.ts'
 
-const isOurs = (address: string): boolean => /^[vu]_./.test(address)
+const isOurs = (address: string): boolean => /^(?:v_[\w-]{22}|u_[^\p{Cc}]{1,128})$/u.test(address)
 
 /** The website chat: the hub is its own provider, so everything comes in by the account's webhook receiver. */
 export class WebchatAdapter implements Adapter, Types, MarksRead {
@@ -36,8 +36,10 @@ export class WebchatAdapter implements Adapter, Types, MarksRead {
     this.receivers = [{ mode: 'webhook', name: 'widget', handle: (request, sink) => this.#handle(request, sink) }]
   }
 
-  normalize(): null {
-    return null
+  /** Nobody types such an address; it is one that a visitor's session or a website's token gave. */
+  normalize(raw: string): string | null {
+    const address = raw.trim()
+    return isOurs(address) ? address : null
   }
 
   async start(sink: Sink): Promise<void> {

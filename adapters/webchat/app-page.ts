@@ -21,7 +21,7 @@ export function appPage({ config, context }: Call): Response {
 <title>${escapeHtml(settings.title)}</title>
 <link rel="stylesheet" href="${escapeHtml(assets)}/app.css"></head>
 <body><div id="app" data-settings="${escapeHtml(JSON.stringify(settings))}"></div>
-<script src="${escapeHtml(assets)}/app.js" defer></script></body></html>
+<script type="module" src="${escapeHtml(assets)}/app.js"></script></body></html>
 `
   return new Response(html, {
     headers: {

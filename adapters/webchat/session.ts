@@ -62,15 +62,18 @@ export function startUser(secret: Uint8Array, user: { id: string; name?: string 
   }
 }
 
+/** Nobody is named, or no longer: start again. */
 const notSignedIn = (code: string, detail: string) =>
   new Problem(401, code, detail, { headers: { 'www-authenticate': 'Bearer' } })
+/** Somebody is named whom nobody vouches for. */
+const forged = (code: string, detail: string) => new Problem(403, code, detail)
 
 /** Who sends this request. Every endpoint but the page and the start of a session asks. */
 export function visitorOf(secret: Uint8Array, authorization: string | null, now: Millis): Visitor {
   const token = /^Bearer ([\w.-]{1,2000})$/.exec(authorization ?? '')?.[1]
   if (!token) throw notSignedIn('no_session', 'Send the session token: Authorization: Bearer …')
   const parsed = v.safeParse(document, unsign(secret, 'session', token))
-  if (!parsed.success) throw notSignedIn('bad_session', 'This session token is not one of ours. Start a new session.')
+  if (!parsed.success) throw forged('bad_session', 'This session token is not one of ours. Start a new session.')
   if ('visitor' in parsed.output) return { address: visitorAddress(parsed.output.visitor), verified: false }
   const { user, name, until } = parsed.output
   if (until <= now) throw notSignedIn('session_expired', 'The session has expired. Identify the user again.')
@@ -91,15 +94,15 @@ export async function userOfJwt(
       currentDate: new Date(now),
     })
     if ((payload.exp ?? 0) * 1000 - now > MAX_JWT_LIFE_MS)
-      throw notSignedIn('long_lived_token', 'The identity token must expire within 24 hours.')
+      throw forged('long_lived_token', 'The identity token must expire within 24 hours.')
     const id = v.safeParse(userId, payload.sub)
-    if (!id.success) throw notSignedIn('bad_identity', 'The sub claim must be 1 to 128 visible characters.')
+    if (!id.success) throw forged('bad_identity', 'The sub claim must be 1 to 128 visible characters.')
     const name = v.safeParse(userName, payload.name)
     return { id: id.output, ...(name.success ? { name: name.output } : {}) }
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw notSignedIn('identity_expired', 'The identity token has expired.')
     if (error instanceof errors.JOSEError)
-      throw notSignedIn('bad_identity', 'The identity token is not valid for this account.')
+      throw forged('bad_identity', 'The identity token is not valid for this account.')
     throw error
   }
 }
@@ -110,6 +113,6 @@ export function userOfHash(identitySecret: string, user: string, hash: string): 
   const given = Buffer.from(hash, 'hex')
   const id = v.safeParse(userId, user)
   if (!id.success || given.length !== wanted.length || !timingSafeEqual(given, wanted))
-    throw notSignedIn('bad_identity', 'The user hash is not valid for this account.')
+    throw forged('bad_identity', 'The user hash is not valid for this account.')
   return { id: id.output }
 }
