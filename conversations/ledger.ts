@@ -34,7 +34,7 @@ export const retryDelay = (attempt: number, failure: Failure): Millis => {
 
 export type Next =
   | { state: 'accepted' }
-  | { state: 'planned'; retryInMs: Millis; failure: Failure; countsAsAttempt: boolean }
+  | { state: 'planned'; retryInMs: Millis; failure: Failure }
   | { state: 'failed'; failure: Failure }
   | { state: 'unknown'; failure: Failure }
 
@@ -49,11 +49,11 @@ export const afterSend = (result: SendResult, attempt: number): Next => {
       return { state: 'unknown', failure }
     case 'throttled':
       // Being slowed down is no failure of the message.
-      return { state: 'planned', retryInMs: failure.retryAfterMs, failure, countsAsAttempt: false }
+      return { state: 'planned', retryInMs: failure.retryAfterMs, failure }
     case 'retryable':
       return attempt >= MAX_ATTEMPTS
         ? { state: 'failed', failure }
-        : { state: 'planned', retryInMs: retryDelay(attempt, failure), failure, countsAsAttempt: true }
+        : { state: 'planned', retryInMs: retryDelay(attempt, failure), failure }
   }
 }
 
@@ -67,7 +67,6 @@ export const afterSettling = (settled: Settled): Next => {
         state: 'planned',
         retryInMs: 0,
         failure: { class: 'retryable', code: 'not_sent', detail: 'The provider never got it.' },
-        countsAsAttempt: true,
       }
     case 'unknown':
       return { state: 'unknown', failure: { class: 'uncertain', code: 'unknown', detail: settled.detail } }

@@ -113,7 +113,7 @@ export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): P
     sql`create index delivery_remotes_delivery on delivery_remotes(delivery_id)`,
     sql`create table delivery_attempts (
       delivery_id text not null references deliveries(id), attempt integer not null,
-      started_at bigint not null, ended_at bigint, outcome text, failure text, primary key (delivery_id, attempt))`,
+      node text not null, started_at bigint not null, ended_at bigint, outcome text, failure text, primary key (delivery_id, attempt))`,
     sql`create table receipts (
       account_id text not null, id text not null, remote_id text, send_key text, status text not null,
       failure text, at bigint not null, applied integer not null, primary key (account_id, id))`,

@@ -217,6 +217,8 @@ export interface Schema {
   delivery_attempts: {
     delivery_id: DeliveryId
     attempt: number
+    /** Which node handed it over: only that one can know that it is not still doing so. */
+    node: string
     started_at: number
     ended_at: number | null
     outcome: string | null
