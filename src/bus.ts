@@ -69,7 +69,10 @@ export interface OutWork {
 }
 
 export interface Subscription {
+  /** Takes no more; resolves when what was taken is through. */
   stop(): Promise<void>
+  /** Rejects when the handler threw: nothing is read after that. */
+  failed: Promise<never>
 }
 
 export interface StreamPosition {
@@ -165,8 +168,9 @@ export const connectBus = async (options: {
   const stopping = (messages: ConsumerMessages, done: Promise<void>): Subscription => ({
     async stop() {
       messages.stop()
-      await done
+      await done.catch(() => {})
     },
+    failed: done.then(() => new Promise<never>(() => {})),
   })
 
   return {
