@@ -24,9 +24,10 @@ function installedByHand() {
 export const packagesReady = () => isMarked(marker, hashOf(lockFile))
 
 /** npm as it runs us, else the one on PATH. */
-function npm(args) {
+function runNpm(args) {
   const script = process.env.npm_execpath ?? ''
-  return basename(script) === 'npm-cli.js' ? [process.execPath, [script, ...args]] : ['npm', args]
+  const [command, all] = basename(script) === 'npm-cli.js' ? [process.execPath, [script, ...args]] : ['npm', args]
+  return run(command, all, { cwd: inRoot('.') })
 }
 
 const reasonOf = (output) =>
@@ -37,10 +38,13 @@ const reasonOf = (output) =>
     .slice(0, 2)
     .join(' · ') || lastLine(output)
 
+const QUIET = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+
 async function install() {
   // Errors only: npm's warnings are about the engines of packages that run under Node 24 here, and about install scripts.
-  const [command, args] = npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
-  const { ok, output } = await run(command, args, { cwd: inRoot('.') })
+  let { ok, output } = await runNpm(['ci', ...QUIET])
+  // A lock file written on one system may lack optional packages of another; versions it names are still kept.
+  if (!ok && output.includes('EUSAGE')) ({ ok, output } = await runNpm(['install', '--no-save', ...QUIET]))
   if (!ok)
     throw new SetupError(
       `packages could not be installed (${reasonOf(output)}): check the network and npm's registry setting, then run this again.`,
