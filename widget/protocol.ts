@@ -1,0 +1,17 @@
+/** What the loader on the website and the app in the iframe say to each other. Both check the exact origin. */
+
+export const TAG = 'onethread'
+
+export type ToApp = { type: 'open' } | { type: 'close' } | { type: 'identify'; jwt: string } | { type: 'logout' }
+
+export type ToHost =
+  | { type: 'ready'; accent: string; onAccent: string; position: 'left' | 'right' }
+  | { type: 'close' }
+  | { type: 'unread'; count: number }
+  /** Whether this browser has a conversation to come back to. */
+  | { type: 'session'; active: boolean }
+  | { type: 'message'; text: string }
+  /** The website should call identify() again. */
+  | { type: 'identityExpired' }
+
+export type Tagged<T> = T & { tag: typeof TAG }
