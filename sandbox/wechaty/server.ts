@@ -1,0 +1,56 @@
+/** The process of the Wechaty peer: a puppet service with a mocked phone behind it, on the real gRPC wire. */
+import { randomUUID } from 'node:crypto'
+import { mock } from 'wechaty-puppet-mock'
+import { PuppetServer } from 'wechaty-puppet-service'
+import { createPhone } from './phone.ts'
+import type { FromServer, ServerOptions, ToServer } from './protocol.ts'
+
+const tell = (word: FromServer): void => void process.send?.(word)
+
+async function run({ endpoint, token, loggedIn }: ServerOptions): Promise<void> {
+  const phone = createPhone(new mock.Mocker(), (customer, message, id) =>
+    tell({ type: 'shown', customer, message: { ...message, id: id || randomUUID(), at: Date.now() } }),
+  )
+  const server = new PuppetServer({ endpoint, puppet: phone.puppet, token, tls: { disable: true } })
+  phone.puppet.on('logout', () => void setImmediate(phone.scanCode))
+  await server.start()
+  if (loggedIn) phone.login()
+  else phone.scanCode()
+
+  const work = async (order: ToServer): Promise<string> => {
+    switch (order.type) {
+      case 'say':
+        return phone.say(order.customer, order.name, order.text, order.media)
+      case 'typeOnPhone':
+        return phone.typeOnPhone(order.customer, order.text)
+      case 'recall':
+        return phone.recall(order.customer, order.messageId)
+      case 'inRoom':
+        return phone.inRoom(order.customer, order.text)
+      case 'scan':
+        phone.login()
+        return ''
+      case 'logout':
+        await phone.puppet.logout()
+        return ''
+      case 'fail':
+        phone.failures.splice(0, Number.POSITIVE_INFINITY, ...Array(order.times).fill(order.how))
+        return ''
+    }
+  }
+  process.on('message', (order: ToServer) => {
+    work(order).then(
+      (value) => tell({ type: 'done', call: order.call, value }),
+      (error) => tell({ type: 'broken', call: order.call, error: String(error) }),
+    )
+  })
+  tell({ type: 'ready' })
+}
+
+process.on('disconnect', () => process.exit(0))
+process.once('message', (options: ServerOptions) => {
+  run(options).catch((error) => {
+    console.error(error)
+    process.exit(1)
+  })
+})
