@@ -34,12 +34,16 @@ const cached = join(cache, 'nats-server')
 /** NATS_SERVER, one that is installed, or the one fetched before; null when there is none. */
 export function natsServerPath() {
   const chosen = process.env.NATS_SERVER ?? ''
-  if (chosen !== '') return chosen.includes('/') ? chosen : findProgram(chosen)
+  if (chosen !== '') return chosen.includes('/') ? (isProgram(chosen) ? chosen : null) : findProgram(chosen)
   return findProgram('nats-server') ?? (isProgram(cached) ? cached : null)
 }
 
 export async function bringNatsServer() {
   if (process.env.NATS_URL || natsServerPath() !== null) return
+  if (process.env.NATS_SERVER)
+    throw new SetupError(
+      `NATS_SERVER: ${process.env.NATS_SERVER} is not a program; give the path of nats-server or unset it.`,
+    )
   const tried = await step('bringing nats-server', fetchOneWay)
   if (natsServerPath() !== null) return
   const advice = installAdvice(NAMES)
