@@ -34,6 +34,7 @@ async function run(start: StartBot): Promise<void> {
   for (const { seq, event } of spool.left()) tell({ ...event, seq })
   const keep = (event: Fresh): void => tell({ ...event, seq: spool.add(event) })
 
+  const arrived = new Spool<string>(join(start.stateDir, 'arrived'))
   const bot = WechatyBuilder.build({
     name: join(start.stateDir, 'login'),
     puppet: start.puppet as 'wechaty-puppet-service',
@@ -59,22 +60,35 @@ async function run(start: StartBot): Promise<void> {
     const scanned = status === types.ScanStatus.Scanned || status === types.ScanStatus.Confirmed
     tell({ type: 'scan', qr, scanned })
   })
+  const read = (seq: number, id: string, again: boolean) => {
+    // In the order of arrival: a large picture must not be overtaken by the words that follow it.
+    queue = queue
+      .then(() => receive(bot.puppet, id, who(), keep))
+      .then(
+        () => arrived.remove(seq),
+        (error) => {
+          tell({ type: 'log', detail: `message ${id} could not be read: ${wordsOf(error)}` })
+          // The puppet may be going; the next process tries once more.
+          if (again) arrived.remove(seq)
+        },
+      )
+  }
+  const earlier = [...arrived.left()]
   bot.on('login', (self) => tell({ type: 'login', name: self.name() }))
   bot.on('logout', (_self, reason) => {
     session = null
     tell({ type: 'logout', reason: reason ?? '' })
   })
-  bot.on('message', (message) => {
-    const { id } = message
-    // In the order of arrival: a large picture must not be overtaken by the words that follow it.
-    queue = queue
-      .then(() => receive(bot.puppet, id, who(), keep))
-      .catch((error) => tell({ type: 'log', detail: `message ${id} could not be read: ${wordsOf(error)}` }))
-  })
   process.on('message', (message: ToChild) => {
     if (message.type === 'logout') void bot.logout().catch((error) => tell({ type: 'log', detail: wordsOf(error) }))
     if (message.type === 'say') void say(bot.puppet, who(), message)
   })
+  await bot.init()
+  bot.puppet.on('login', () => {
+    for (const { seq, event } of earlier.splice(0)) read(seq, event, true)
+  })
+  // Noted before anything is fetched: what a puppet has handed out it does not give again.
+  bot.puppet.prependListener('message', ({ messageId }) => read(arrived.add(messageId), messageId, false))
   await bot.start()
   watchStream(bot.puppet)
 }
