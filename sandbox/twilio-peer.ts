@@ -18,6 +18,8 @@ export interface TwilioPeerOptions {
 }
 
 export interface TwilioPeer extends Peer {
+  /** Numbers that sent STOP and were not back since. */
+  readonly optedOut: Set<string>
   readonly accountSid: string
   readonly authToken: string
   readonly number: string
