@@ -1,14 +1,21 @@
 import { existsSync } from 'node:fs'
 import { runInFront } from './setup/command.mjs'
 import { inRoot } from './setup/place.mjs'
+import { SetupError } from './setup/progress.mjs'
 import { runTests } from './setup/tests.mjs'
-import { command, setUp } from './setup.mjs'
+import { command, found, setUp } from './setup.mjs'
 
 /** `npm run check`: format, lint, types, import directions and the tests that need no whole hub. Every part runs. */
 await command(async () => {
-  const ready = await setUp(['browser'])
-  const { node, env } = ready
   const failed = []
+  const ready = await setUp(['browser']).catch((error) => {
+    if (!(error instanceof SetupError) || found().node === null) throw error
+    // A page that does not build must not hide what lint and types have to say about it.
+    process.stderr.write(`\n${error.message}\n`)
+    failed.push('set-up')
+    return found()
+  })
+  const { node, env } = ready
   const part = async (name, program, args) => {
     process.stdout.write(`\n— ${name}\n`)
     const code = await runInFront(node, [program, ...args], { cwd: inRoot('.'), env })

@@ -22,22 +22,25 @@ export async function setUp(needs = []) {
     (!wants('imap') || imapServerPath() !== null) &&
     !wants('font')
   if (!complete()) await withLock(() => bring(wants))
-  return { node: nodePath(), env: environment() }
+  return found()
 }
+
+/** What is there now, also after a set-up that failed half way. */
+export const found = () => ({ node: nodePath(), env: environment() })
 
 async function bring(wants) {
   await installPackages()
-  await buildFrontends(nodePath())
   await bringNatsServer()
   if (wants('browser')) await bringBrowser(nodePath())
   if (wants('imap')) await bringImapServer()
   if (wants('font')) await bringChineseFont()
+  await buildFrontends(nodePath())
 }
 
 /** What the programs are told of what was found. */
 function environment() {
-  const found = { NATS_SERVER: natsServerPath(), CHROMIUM_PATH: browserPath(), DOVECOT: imapServerPath() }
-  return Object.fromEntries(Object.entries(found).filter(([, path]) => path !== null))
+  const programs = { NATS_SERVER: natsServerPath(), CHROMIUM_PATH: browserPath(), DOVECOT: imapServerPath() }
+  return Object.fromEntries(Object.entries(programs).filter(([, path]) => path !== null))
 }
 
 /** Runs a command's work; a missing piece is one line, and exit code 1. */

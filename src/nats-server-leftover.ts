@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import * as v from 'valibot'
+import { programOutput } from './program-output.ts'
 
 /** What was found of an earlier start in the same folder. */
 export type Leftover =
@@ -28,7 +27,7 @@ async function readRecord(pidFile: string): Promise<v.InferOutput<typeof pidReco
 /** Parent and command line of a process, null when there is none. Process ids are used again, so never trust one alone. */
 async function describe(pid: number): Promise<{ parent: number; command: string } | null> {
   try {
-    const { stdout } = await promisify(execFile)('ps', ['-ww', '-o', 'ppid=,stat=,args=', '-p', String(pid)])
+    const stdout = await programOutput('ps', ['-ww', '-o', 'ppid=,stat=,args=', '-p', String(pid)])
     const match = /^\s*(\d+)\s+(\S+)\s+(.*)$/m.exec(stdout)
     if (match === null || match[2]?.startsWith('Z')) return null
     return { parent: Number(match[1]), command: match[3] ?? '' }

@@ -1,11 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { stopLeftover } from './nats-server-leftover.ts'
+import { programOutput } from './program-output.ts'
 
 /**
  * A nats-server child of our own: JetStream on loopback, kept running on one port for as long as the hub lives, so that
@@ -88,7 +88,7 @@ export const durabilityOf = (version: number[]): NatsServer['durability'] => {
 }
 
 async function versionOf(binary: string): Promise<number[]> {
-  const answer = await promisify(execFile)(binary, ['--version'], { env: environment(), timeout: 10_000 }).catch(
+  const answer = await programOutput(binary, ['--version'], { env: environment(), timeout: 10_000 }).catch(
     (error: unknown) => {
       throw new NatsServerError(
         codeOf(error) === 'ENOENT'
@@ -97,7 +97,7 @@ async function versionOf(binary: string): Promise<number[]> {
       )
     },
   )
-  const version = parseVersion(answer.stdout + answer.stderr)
+  const version = parseVersion(answer)
   if (version === null) throw new NatsServerError(`${binary} is not nats-server: set NATS_SERVER to its path.`)
   return version
 }

@@ -30,7 +30,14 @@ async function build(node, name) {
   const env = { NODE_ENV: 'production', NO_COLOR: '1', FORCE_COLOR: '0' }
   const { ok, output } = await run(node, args, { cwd: inRoot('.'), env })
   if (ok) return
-  // What stands before the first line of a stack is for people.
-  process.stderr.write(`\n${output.split(/\n {4}at /)[0].trim()}\n`)
+  process.stderr.write(`\n${readable(output)}\n`)
   throw new SetupError(`${name} could not be built: correct what stands above and run this again.`)
 }
+
+/** Without colours, and only up to the first line of a stack: the rest is not for people. */
+const readable = (output) =>
+  output
+    .replaceAll(COLOUR, '')
+    .split(/\n {4}at /)[0]
+    .trim()
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
