@@ -8,10 +8,10 @@ import { Transform, type TransformCallback } from 'node:stream'
 export function decodeText(bytes: Uint8Array, label: string | undefined): string {
   const name = labelOf(label)
   if (!hasHighBytes(bytes)) return decode(bytes, name, false) ?? decode(bytes, 'utf-8', false) ?? ''
+  if ((name === 'us-ascii' || name === 'utf-8') && mostlyUtf8(bytes)) return decode(bytes, 'utf-8', false) ?? ''
   if (name === 'us-ascii') return guess(bytes) ?? decode(bytes, 'windows-1252', false) ?? ''
   if (name === 'windows-1252' || name === 'iso-8859-1')
     return mislabelledLatin(bytes) ?? decode(bytes, name, false) ?? ''
-  if (name === 'utf-8' && mostlyUtf8(bytes)) return decode(bytes, 'utf-8', false) ?? ''
   return decode(bytes, name, true) ?? guess(bytes) ?? decode(bytes, name, false) ?? decode(bytes, 'utf-8', false) ?? ''
 }
 

@@ -19,6 +19,9 @@ const BLOCKS = [
   'hr',
 ]
 
+/** Where a block begins or ends: what follows stands on a line of its own, once. A private character no mail shows. */
+const EDGE = '\ue000'
+
 /** What an HTML mail says, in plain words: one block per line, quoted blocks marked by `> ` as mail programs do. */
 export function htmlToText(html: string): string {
   const clean = sanitizeHtml(html, {
@@ -30,14 +33,19 @@ export function htmlToText(html: string): string {
   })
   const marked = clean
     .replace(/\s+/g, ' ')
-    .replace(/<blockquote>/g, '\n\ue001\n')
-    .replace(/<\/blockquote>/g, '\n\ue002\n')
+    .replace(/<blockquote>/g, `${EDGE}\ue001${EDGE}`)
+    .replace(/<\/blockquote>/g, `${EDGE}\ue002${EDGE}`)
     .replace(/ ?<br ?\/?> ?/g, '\n')
-    .replace(/<li>/g, '\n- ')
+    .replace(/<li>/g, `${EDGE}- `)
     .replace(/<\/(td|th)> ?(?=<t[dh]>)/g, '\t')
-    .replace(/<hr ?\/?>/g, '\n----\n')
+    .replace(/<hr ?\/?>/g, `${EDGE}----${EDGE}`)
     .replace(/<\/(p|h[1-6]|table|ul|ol|pre)>/g, '\n\n')
-    .replace(/<[^>]*>/g, (tag) => (/^<\/?(td|th)/.test(tag) ? '' : '\n'))
+    .replace(/<[^>]*>/g, (tag) => (/^<\/?(td|th)/.test(tag) ? '' : EDGE))
+    .replace(/ *(?:\ue000 *)+/g, EDGE)
+    // A line break at the end of a block ends the same line; alone in a block it is an empty one.
+    .replace(/\ue000\n\ue000/g, '\n\n')
+    .replace(/\n\ue000/g, '\n')
+    .replace(/\ue000/g, '\n')
   return quoteLevels(unescapeHtml(marked))
     .replace(/\n{3,}/g, '\n\n')
     .trim()

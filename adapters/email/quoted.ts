@@ -53,6 +53,8 @@ function attributionAt(lines: Line[], at: number): Mark | null {
     if (line === '' || line.startsWith('>') || joined.length > 400) return null
     joined = joined === '' ? line : `${joined} ${line}`
     if (!ATTRIBUTIONS.some((pattern) => pattern.test(joined))) continue
+    // The shortest form counts: lines above it are the sender's own.
+    if (end > at && attributionAt(lines, at + 1) !== null) return null
     const next = lines.slice(end + 1).find((one) => one.text !== '')?.text ?? ''
     return { kind: next.startsWith('>') ? 'quote' : 'rest', end: end + 1 }
   }
@@ -124,8 +126,10 @@ const ATTRIBUTIONS = [
   `^${WHEN}(?:op\\s.{6,200}\\bschreef(?:\\s.{1,120})?)\\s*:$`,
   // Nordic, Polish, Czech, Russian, Ukrainian, Turkish, Vietnamese, Indonesian.
   `^${WHEN}(?:den|on|tors|fre|lör|sön|mån|tis|ons)\\b.{6,200}\\b(?:skrev)(?:\\s.{1,120})?\\s*:$`,
-  `^${WHEN}.{6,200}\\b(?:kirjoitti|napisał(?:\\(a\\))?|napsal(?:\\(a\\))?|yazdı|đã viết|menulis)\\s*:$`,
+  `^${WHEN}.{6,200}\\s(?:kirjoitti|napisał(?:\\(a\\))?|napsal(?:\\(a\\))?|yazdı|đã viết|menulis)\\s*:$`,
   `^${WHEN}.{6,200}(?:пишет|писал(?:\\(а\\)|а)?|написал(?:\\(а\\)|а)?|пише)\\s*:$`,
+  // Gmail in languages that name no verb.
+  `^(?=.*\\d{1,2}[:.]\\d{2}).{4,200}<${MAIL}>\\s*:$`,
   // Chinese: Apple Mail and 163 (在 … 写道), Gmail (… 于 … 写道), and both in traditional characters.
   `^${WHEN}.{0,200}(?:在|于|於).{4,200}(?:写道|寫道|写到)\\s*[：:]$`,
   `^${WHEN}.{4,200}(?:写道|寫道)\\s*[：:]$`,
