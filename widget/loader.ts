@@ -38,7 +38,7 @@ stroke-linejoin:round;transition:opacity .16s,transform .16s ease-out}
 b{position:absolute;top:-4px;right:-4px;min-width:20px;height:20px;padding:0 6px;box-sizing:border-box;border-radius:10px;
 background:#d92d3a;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center;box-shadow:0 0 0 2px #fff}
 b:empty{display:none}
-iframe{position:fixed;bottom:88px;right:20px;width:380px;height:min(640px,calc(100vh - 108px));max-width:calc(100vw - 40px);
+iframe{position:fixed;bottom:88px;right:20px;width:380px;height:min(640px,calc(100vh - 96px));max-width:calc(100vw - 40px);
 border:0;border-radius:16px;background:Canvas;color-scheme:light dark;box-shadow:0 0 0 1px #0000000f,0 2px 6px #0000001a,0 16px 48px #0000003d;
 visibility:hidden;opacity:0;transform:translateY(8px);transition:opacity .16s ease-out,transform .16s ease-out,visibility 0s .16s}
 .open iframe{visibility:visible;opacity:1;transform:none;transition-delay:0s}
@@ -58,6 +58,7 @@ function load(script: HTMLScriptElement): void {
   const base = script.src.replace(/\/widget\.js.*$/, '')
   const hub = new URL(base).origin
   const flag = `onethread:${account}`
+  const keptAt = `${flag}:kept`
   const chinese = /^zh/i.test(lang || navigator.language)
   const names = chinese ? ['打开聊天', '关闭聊天', '聊天'] : ['Open chat', 'Close chat', 'Chat']
   const listeners = new Map<EventName, Set<Listener>>()
@@ -124,15 +125,20 @@ function load(script: HTMLScriptElement): void {
   const heard = (message: ToHost) => {
     if (message.type === 'ready') {
       ready = true
+      post({ type: 'kept', values: JSON.parse(recall(keptAt) ?? '{}') })
       paint(message.accent, message.onAccent, message.position)
       // The app may have loaded anew; it starts closed.
       if (opened && !queue.some(({ type }) => type === 'open')) post({ type: 'open' })
       for (const waiting of queue.splice(0)) post(waiting)
+    } else if (message.type === 'keep') {
+      const { [message.key]: _, ...values } = JSON.parse(recall(keptAt) ?? '{}')
+      if (message.value !== null) values[message.key] = message.value
+      remember(keptAt, JSON.stringify(values))
     } else if (message.type === 'close') show(false)
     else if (message.type === 'unread') {
       if (!opened) name(message.count)
       tell('unread', message.count)
-    } else if (message.type === 'session') remember(flag, message.active)
+    } else if (message.type === 'session') remember(flag, message.active ? '1' : null)
     else if (message.type === 'message') tell('message', message.text)
     else if (message.type === 'identityExpired') tell('identityExpired')
   }
@@ -151,9 +157,9 @@ function load(script: HTMLScriptElement): void {
     logout: () => {
       identity = undefined
       // The conversation is in the frame's storage: only it can forget it.
-      if (remembered(flag)) load()
+      if (recall(flag)) load()
       if (frame) post({ type: 'logout' })
-      remember(flag, false)
+      remember(flag, null)
     },
     on: (event, listener) => {
       const set = listeners.get(event) ?? new Set()
@@ -166,7 +172,7 @@ function load(script: HTMLScriptElement): void {
   name()
   paint(color, color && textOn(color))
   document.body.append(host)
-  if (remembered(flag)) load()
+  if (recall(flag)) load()
   if (Array.isArray(early))
     for (const [method, ...args] of early) (api[method] as (...args: unknown[]) => void)?.(...args)
 }
@@ -188,19 +194,19 @@ function icon(cls: string, d: string): SVGSVGElement {
   return svg
 }
 
-/** Where a browser forbids storage the badge is missing, and nothing else. */
-function remembered(flag: string): boolean {
+/** Where a browser forbids even the website's own storage, the conversation lasts as long as the page. */
+function recall(key: string): string | null {
   try {
-    return localStorage.getItem(flag) === '1'
+    return localStorage.getItem(key)
   } catch {
-    return false
+    return null
   }
 }
 
-function remember(flag: string, on: boolean): void {
+function remember(key: string, value: string | null): void {
   try {
-    if (on) localStorage.setItem(flag, '1')
-    else localStorage.removeItem(flag)
+    if (value === null) localStorage.removeItem(key)
+    else localStorage.setItem(key, value)
   } catch {
     // As above.
   }

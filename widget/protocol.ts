@@ -2,10 +2,18 @@
 
 export const TAG = 'onethread'
 
-export type ToApp = { type: 'open' } | { type: 'close' } | { type: 'identify'; jwt: string } | { type: 'logout' }
+export type ToApp =
+  /** The loader's first word, in answer to `ready`: what it keeps for an app whose browser lets it keep nothing. */
+  | { type: 'kept'; values: Record<string, string> }
+  | { type: 'open' }
+  | { type: 'close' }
+  | { type: 'identify'; jwt: string }
+  | { type: 'logout' }
 
 export type ToHost =
   | { type: 'ready'; accent: string; onAccent: string; position: 'left' | 'right' }
+  /** Sent only where the frame has no storage of its own (third-party storage is blocked). Null forgets. */
+  | { type: 'keep'; key: string; value: string | null }
   | { type: 'close' }
   | { type: 'unread'; count: number }
   /** Whether this browser has a conversation to come back to. */

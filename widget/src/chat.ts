@@ -80,7 +80,7 @@ export class Chat {
     return () => this.#listeners.delete(listener)
   }
 
-  async fromHost(message: ToApp): Promise<void> {
+  async fromHost(message: Exclude<ToApp, { type: 'kept' }>): Promise<void> {
     if (message.type === 'open') this.open()
     else if (message.type === 'close') this.#set({ open: false })
     else if (message.type === 'logout') this.#logout()
@@ -139,17 +139,18 @@ export class Chat {
     this.#outbox = outbox
     this.#seen = new Seen(this.#session.key('seen'), this.api)
     this.#set({})
-    this.#tabs = new Tabs<TabMessage>(`onethread:${this.#account}:${this.#session.current?.address}`, (message) =>
-      this.#fromTab(message),
+    this.#tabs = await Tabs.join<TabMessage>(
+      `onethread:${this.#account}:${this.#session.current?.address}`,
+      (message) => this.#fromTab(message),
     )
     await this.#persist(() => this.#catchUp())
     this.#set({ loaded: true, connection: 'ok' })
     this.#tabs.tell({ asks: true })
-    this.#tabs.lead((signal) => this.#lead(signal))
+    this.#tabs.lead(() => this.#lead())
     void outbox.run()
   }
 
-  async #lead(signal: AbortSignal): Promise<void> {
+  async #lead(): Promise<void> {
     this.#leading = true
     const on = {
       event: (event: StreamEvent) => {
@@ -162,7 +163,7 @@ export class Chat {
       },
       refused: (refusal: Refused) => this.#refused(refusal),
     }
-    await follow(this.api, () => this.#position, on, signal)
+    await follow(this.api, () => this.#position, on)
   }
 
   /** Tries until the hub answers; a refusal that will not pass by itself is dealt with. */

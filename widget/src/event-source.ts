@@ -12,28 +12,26 @@ const LONGEST_PAUSE_MS = 15_000
 const SILENCE_MS = 60_000
 
 /**
- * Reads the event stream until the signal aborts; connects again by itself, from the position reached. By fetch and
+ * Reads the event stream as long as the page lives; connects again by itself, from the position reached. By fetch and
  * not EventSource, because the token belongs in a header and not in an address that gets logged.
  */
 export async function follow(
   api: Api,
   position: () => number,
   on: { event(event: StreamEvent): void; connected(on: boolean): void; refused(refusal: Refused): void },
-  signal: AbortSignal,
 ): Promise<void> {
   let pause = FIRST_PAUSE_MS
-  while (!signal.aborted) {
+  for (;;) {
     try {
-      await readOnce(api, position(), signal, () => on.connected(true), on.event)
+      await readOnce(api, position(), () => on.connected(true), on.event)
       pause = FIRST_PAUSE_MS
     } catch (error) {
       if (error instanceof Refused && !error.passing) on.refused(error)
       if (error instanceof Refused && error.retryAfterMs > pause) pause = error.retryAfterMs
     }
-    if (signal.aborted) return
     on.connected(false)
     // Spread out, so that a restarted hub is not met by all its visitors in the same instant.
-    await waitUntilWorthIt(pause * (0.75 + Math.random() / 2), signal)
+    await waitUntilWorthIt(pause * (0.75 + Math.random() / 2))
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
   }
 }
@@ -41,16 +39,14 @@ export async function follow(
 async function readOnce(
   api: Api,
   from: number,
-  outer: AbortSignal,
   connected: () => void,
   emit: (event: StreamEvent) => void,
 ): Promise<void> {
   const silent = new AbortController()
-  const signal = AbortSignal.any([outer, silent.signal])
   const watch = () => setTimeout(() => silent.abort(), SILENCE_MS)
   let timer = watch()
   try {
-    const response = await api.fetch('/events', { headers: { 'last-event-id': String(from) }, signal })
+    const response = await api.fetch('/events', { headers: { 'last-event-id': String(from) }, signal: silent.signal })
     connected()
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     let rest = ''
@@ -79,16 +75,14 @@ function parse(frame: string, emit: (event: StreamEvent) => void): void {
 }
 
 /** Over when the time is up, or at once when the network or the person comes back. */
-export function waitUntilWorthIt(ms: number, signal?: AbortSignal): Promise<void> {
+export function waitUntilWorthIt(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
       removeEventListener('online', done)
-      signal?.removeEventListener('abort', done)
       resolve()
     }
     const timer = setTimeout(done, ms)
     addEventListener('online', done)
-    signal?.addEventListener('abort', done)
   })
 }

@@ -4,6 +4,7 @@ import { contrast, textOn } from './color.ts'
 import { Host } from './host.ts'
 import { Panel } from './panel.tsx'
 import { readSettings } from './settings.ts'
+import { keepAtHost } from './storage.ts'
 import { wordsOf } from './words.ts'
 import './app.css'
 
@@ -15,15 +16,26 @@ function start(root: HTMLElement): void {
   const { style } = document.documentElement
   style.setProperty('--accent', accent)
   style.setProperty('--on-accent', onAccent)
-  // As text on our surfaces the accent must be readable in both themes; otherwise the text colour stands in.
+  // As text on our surfaces the accent must be readable in both themes; otherwise a lighter or darker one stands in.
   if (contrast(accent, '#ffffff') >= 4.5) style.setProperty('--accent-on-light', accent)
   if (contrast(accent, '#16181d') >= 4.5) style.setProperty('--accent-on-dark', accent)
 
-  const host = new Host(settings.hostOrigin, (message) => void chat.fromHost(message))
-  const chat: Chat = new Chat(settings.hook, host)
-  render(<Panel chat={chat} settings={settings} words={wordsOf(language)} />, root)
+  let chat: Chat | undefined
+  const begin = () => {
+    chat = new Chat(settings.hook, host)
+    render(<Panel chat={chat} settings={settings} words={wordsOf(language)} />, root)
+  }
+  const host: Host = new Host(settings.hostOrigin, (message) => {
+    if (message.type !== 'kept') void chat?.fromHost(message)
+    else if (!chat) {
+      keepAtHost(message.values, (key, value) => host.tell({ type: 'keep', key, value }))
+      begin()
+    }
+  })
   host.tell({ type: 'ready', accent, onAccent, position })
-  if (!settings.hostOrigin) chat.open()
+  if (settings.hostOrigin) return
+  begin()
+  chat?.open()
 }
 
 const root = document.getElementById('app')

@@ -1,6 +1,6 @@
 import type { Api, SessionView } from './api.ts'
 import { load, save } from './storage.ts'
-import { Tabs } from './tabs.ts'
+import { oneAtATime } from './tabs.ts'
 
 /** Who this browser is to the account; shared by its tabs. */
 export class Session {
@@ -19,7 +19,7 @@ export class Session {
 
   /** The session there is, or a new visitor's. Two tabs that start together get the same one. */
   ensure(api: Api): Promise<SessionView> {
-    return Tabs.oneAtATime(this.#key, async () => {
+    return oneAtATime(this.#key, async () => {
       this.current = load<SessionView>(this.#key) ?? (await api.startSession())
       save(this.#key, this.current)
       return this.current

@@ -86,7 +86,9 @@ export function groupsOf(messages: Message[], outgoing: Outgoing[]): Group[] {
 /** Text cut at its web addresses. Only http and https become links; a closing mark belongs to the sentence. */
 export function linked(text: string): (string | { href: string; at: number })[] {
   return text
-    .split(/(https?:\/\/[^\s<>"'“”‘’「」《》(),。!?;、]+[^\s<>"'“”‘’「」《》(),。!?;、.,:;!?)\]}])/giu)
+    .split(
+      /(https?:\/\/[^\s<>"'\u201c\u201d\u2018\u2019\u300c\u300d\u300a\u300b\uff08\uff09\uff0c\u3002\uff01\uff1f\uff1b\uff1a\u3001]*[^\s<>"'\u201c\u201d\u2018\u2019\u300c\u300d\u300a\u300b\uff08\uff09\uff0c\u3002\uff01\uff1f\uff1b\uff1a\u3001.,:;!?)\]}])/giu,
+    )
     .map((part, at) => (at % 2 === 1 ? { href: part, at } : part))
     .filter((part) => part !== '')
 }

@@ -38,8 +38,8 @@ const en = {
 
 const zh: typeof en = {
   online: '在线 · 通常几分钟内回复',
-  away: '暂时不在 · 请留言,我们会在这里回复您',
-  greeting: '您好!有什么可以帮您?',
+  away: '暂时不在 · 请留言，我们会在这里回复您',
+  greeting: '您好！有什么可以帮您？',
   placeholder: '输入消息…',
   send: '发送',
   attach: '添加附件',
@@ -56,8 +56,8 @@ const zh: typeof en = {
   failed: '未发送。',
   retry: '重试',
   discard: '删除',
-  reconnecting: '网络已断开,恢复后会自动发送您的消息。',
-  expired: '登录已过期,请刷新页面后继续。',
+  reconnecting: '网络已断开，恢复后会自动发送您的消息。',
+  expired: '登录已过期，请刷新页面后继续。',
   today: '今天',
   yesterday: '昨天',
   newMessages: '新消息',
@@ -69,8 +69,8 @@ const zh: typeof en = {
   tooLarge: '超过 10 MB',
   tooMany: '每条消息最多 10 个文件',
   tooLong: '超出 {over} 个字符',
-  fileType: '不支持此类文件,请发送图片、PDF、办公文档、文本或压缩包。',
-  uploadFailed: '上传失败,请移除后重试。',
+  fileType: '不支持此类文件，请发送图片、PDF、办公文档、文本或压缩包。',
+  uploadFailed: '上传失败，请移除后重试。',
   retryFile: '重新上传',
 }
 
