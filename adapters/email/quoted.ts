@@ -47,16 +47,25 @@ function markAt(lines: Line[], at: number): Mark | null {
 
 /** `On … wrote:` may be wrapped over up to four lines; what follows is quoted by `>`, or all of the rest. */
 function attributionAt(lines: Line[], at: number): Mark | null {
-  let joined = ''
+  const end = attributionEnd(lines, at)
+  if (end === null) return null
+  const next = lines.slice(end + 1).find((one) => one.text !== '')?.text ?? ''
+  return { kind: next.startsWith('>') ? 'quote' : 'rest', end: end + 1 }
+}
+
+/** The last line of an attribution that begins at `at`. The shortest form counts: lines above it are the sender's own. */
+function attributionEnd(lines: Line[], at: number): number | null {
   for (let end = at; end < Math.min(lines.length, at + 4); end++) {
     const line = lines[end]?.text ?? ''
-    if (line === '' || line.startsWith('>') || joined.length > 400) return null
-    joined = joined === '' ? line : `${joined} ${line}`
-    if (!ATTRIBUTIONS.some((pattern) => pattern.test(joined))) continue
-    // The shortest form counts: lines above it are the sender's own.
-    if (end > at && attributionAt(lines, at + 1) !== null) return null
-    const next = lines.slice(end + 1).find((one) => one.text !== '')?.text ?? ''
-    return { kind: next.startsWith('>') ? 'quote' : 'rest', end: end + 1 }
+    if (line === '' || line.startsWith('>')) return null
+    if (!/[:：]$/.test(line)) continue
+    for (let start = end; start >= at; start--) {
+      const joined = lines
+        .slice(start, end + 1)
+        .map((one) => one.text)
+        .join(' ')
+      if (joined.length < 500 && ATTRIBUTIONS.some((pattern) => pattern.test(joined))) return start === at ? end : null
+    }
   }
   return null
 }
