@@ -1,5 +1,3 @@
-import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
-
 /** How much of a file's beginning is looked at: enough for the archive formats (docx, xlsx), which name themselves late. */
 export const SNIFF_BYTES = 65_536
 
@@ -41,6 +39,8 @@ function markupOf(head: Uint8Array): 'text/html' | 'image/svg+xml' | null {
  * formats that cannot be recognised, so that markup named `picture.png` is never shown as a picture.
  */
 export async function typeOf(head: Uint8Array, declared: string): Promise<string> {
+  // Loaded with the first file: a hub at rest does without its 10 MB.
+  const { fileTypeFromBuffer, supportedMimeTypes } = await import('file-type')
   const claimed = bareType(declared)
   const found = bareType((await fileTypeFromBuffer(head).catch(() => undefined))?.mime ?? '')
   if (found !== UNKNOWN && !CONTAINERS.has(found)) return found

@@ -34,8 +34,12 @@ export function smsWebhook(needs: WebhookNeeds): Receiver {
   }
 }
 
-/** What a status callback should be sent to, so that it names its send even when the answer with the sid was lost. */
-export const statusUrl = (hookUrl: string, sendKey: SendKey): string => `${hookUrl}/status?key=${sendKey}`
+/**
+ * What a status callback should be sent to, so that it names its send even when the answer with the sid was lost. The
+ * fragment is Twilio's "connection override": call again when the hub was away, up to five times. It is not signed.
+ */
+export const statusUrl = (hookUrl: string, sendKey: SendKey): string =>
+  `${hookUrl}/status?key=${sendKey}#rc=5&rp=5xx,ct,rt`
 
 export const mediaUrl = (hookUrl: string, token: string): string => `${hookUrl}/media/${token}`
 

@@ -18,8 +18,13 @@ export interface WebhookOptions {
   signal: AbortSignal
 }
 
-/** Calls a webhook as Twilio does. Rejects when it was not taken in the end. */
-export async function callWebhook(url: string, params: Record<string, string>, options: WebhookOptions): Promise<void> {
+/** Calls a webhook as Twilio does. Rejects when it was not taken in the end. A fragment is neither sent nor signed. */
+export async function callWebhook(
+  told: string,
+  params: Record<string, string>,
+  options: WebhookOptions,
+): Promise<void> {
+  const url = told.split('#')[0] ?? told
   let wait = options.retryDelayMs
   for (let attempt = 0; ; attempt += 1) {
     const answer = await post(url, params, options)
