@@ -175,7 +175,15 @@ export interface Channel<Config = unknown> {
   create(config: Config, context: AdapterContext): Adapter
 }
 
+/** The live topic on which an adapter says that a customer types: `{address, on}`. The hub shows it to agents. */
+export const CUSTOMER_TYPING = 'typing:customer'
+
 // —— extra powers ——
+
+/** Shows the customer their whole thread (a page of ours), and wants to know when it grew. */
+export interface ShowsThread {
+  threadChanged(address: string): void
+}
 
 /** Can find out what became of a send whose answer was lost. */
 export interface Confirms {
@@ -206,7 +214,7 @@ export interface LogsIn {
   logout(): Promise<void>
 }
 
-export type AnyAdapter = Adapter & Partial<Confirms & FetchesMedia & Types & MarksRead & LogsIn>
+export type AnyAdapter = Adapter & Partial<Confirms & FetchesMedia & Types & MarksRead & LogsIn & ShowsThread>
 
 /** Shows who wrote from which address, e.g. for a test send. */
 export type { Identity, SendKey }

@@ -72,6 +72,36 @@ const waitingIn = (unit: Unit, team: TeamId) =>
     .limit(BATCH)
     .execute()
 
+/** Writes down once why each waiting conversation could not be given to anybody. */
+const explainWaiting = async (unit: Unit, team: TeamId, decision: AssignmentDecision): Promise<void> => {
+  const unexplained = await unit.tx
+    .selectFrom('conversations')
+    .selectAll()
+    .where('team_id', '=', team)
+    .where('status', '=', 'open')
+    .where('assignee_id', 'is', null)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('events')
+            .select('events.id')
+            .whereRef('events.conversation_id', '=', 'conversations.id')
+            .where('events.type', '=', 'queued')
+            .whereRef('events.at', '>=', (ref) =>
+              ref.fn.coalesce('conversations.waiting_since', 'conversations.created_at'),
+            ),
+        ),
+      ),
+    )
+    .limit(BATCH * 10)
+    .execute()
+  for (const row of unexplained)
+    await announceConversation(unit, row, {
+      happening: { type: 'queued', actor: null, data: { teamId: team, decision } },
+    })
+}
+
 export interface Assigner {
   /** Something changed for these teams (null = all): give out what waits. Safe to call at any time. */
   kick(teams: (TeamId | null)[] | null): void
@@ -97,7 +127,10 @@ export const createAssigner = (deps: { db: Db; transact: Transact; onError: (err
       let candidates = await loadCandidates(unit.tx, team, unit.now)
       for (const conversation of waiting) {
         const decision = decideAssignment(candidates)
-        if (!decision.chosen) return false
+        if (!decision.chosen) {
+          await explainWaiting(unit, team, decision)
+          return false
+        }
         if (await give(unit, conversation, decision.chosen, decision))
           candidates = withOneMore(candidates, decision.chosen, unit.now)
       }

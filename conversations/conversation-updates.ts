@@ -5,7 +5,7 @@ import type { Commands } from './commands.ts'
 import { SNOOZE_TIMER } from './ingest-messages.ts'
 import { done, type Outcome, refused } from './outcome.ts'
 import { NOT_FOUND, seenConversation } from './replies.ts'
-import { clearTimer, finishTimer, setTimer, type TimerHandler } from './timers.ts'
+import { clearTimer, finishTimer, type TimerHandler } from './timers.ts'
 import { announceConversation, type Happening, type Transact, type Unit } from './unit.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -160,7 +160,6 @@ const labelsOf = async (unit: Unit, id: ConversationId) =>
 export const createConversationUpdates = (deps: {
   transact: Transact
   assigner: Pick<Assigner, 'kick'>
-  kickTimers: () => void
 }): Pick<Commands, 'update' | 'markRead'> => ({
   update: (viewer, id, change) =>
     deps.transact(async (unit) => {
@@ -187,10 +186,8 @@ export const createConversationUpdates = (deps: {
         .where('id', '=', id)
         .returningAll()
         .executeTakeFirstOrThrow()
-      if (next.status === 'snoozed' && next.snoozed_until) {
-        await setTimer(unit.tx, SNOOZE_TIMER, id, next.snoozed_until)
-        unit.afterCommit(deps.kickTimers)
-      } else if (row.status === 'snoozed') await clearTimer(unit.tx, SNOOZE_TIMER, id)
+      if (next.status === 'snoozed' && next.snoozed_until) await unit.setTimer(SNOOZE_TIMER, id, next.snoozed_until)
+      else if (row.status === 'snoozed') await clearTimer(unit.tx, SNOOZE_TIMER, id)
       await announceAll(unit, next, row, happenings, labels.value ? await labelsOf(unit, id) : undefined)
       // A seat became free, or somebody new waits.
       unit.afterCommit(() => deps.assigner.kick(null))

@@ -22,19 +22,15 @@ export const createCommands = (deps: {
   transact: Transact
   catalogue: ChannelCatalogue
   assigner: Pick<Assigner, 'kick'>
-  timers: Pick<Timers, 'kick'>
   now: () => Millis
-}): Commands => {
-  const kickTimers = () => deps.timers.kick()
-  return {
-    ...createReplies(deps),
-    ...createConversationUpdates({ ...deps, kickTimers }),
-    ...createContacts(deps),
-    ...createJoins(deps),
-    ...createPresence({ ...deps, kickTimers }),
-    ...createDeadLetters(deps),
-  }
-}
+}): Commands => ({
+  ...createReplies(deps),
+  ...createConversationUpdates(deps),
+  ...createContacts(deps),
+  ...createJoins(deps),
+  ...createPresence(deps),
+  ...createDeadLetters(deps),
+})
 
 /** What each kind of timer does. */
 export const registerTimers = (deps: {

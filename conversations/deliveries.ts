@@ -18,7 +18,7 @@ import type {
 import type { Row, Schema } from '../src/schema.ts'
 import { climb, type Next } from './ledger.ts'
 import { audienceOf, toMessageView } from './present.ts'
-import { clearTimer, finishTimer, setTimer, type TimerHandler } from './timers.ts'
+import { clearTimer, finishTimer, type TimerHandler } from './timers.ts'
 import type { Transact, Unit } from './unit.ts'
 
 /** The ledger's writes: a delivery is planned with its message, and every later word about it climbs the ladder. */
@@ -231,7 +231,7 @@ export const applyAttempt = async (
   if (current && next.state === 'planned') {
     const dueAt = unit.now + next.retryInMs
     await moveTo(unit, delivery, 'planned', { failure: next.failure, nextAttemptAt: dueAt })
-    await setTimer(unit.tx, DELIVERY_TIMER, delivery.id, dueAt)
+    await unit.setTimer(DELIVERY_TIMER, delivery.id, dueAt)
   } else if (current) {
     await moveTo(unit, delivery, next.state, { failure: next.state === 'accepted' ? null : next.failure })
     await releaseNext(unit, delivery)

@@ -1,7 +1,7 @@
 import type { AgentId } from '../src/model.ts'
 import { type Assigner, PRESENCE_MS } from './assign.ts'
 import type { Commands } from './commands.ts'
-import { finishTimer, setTimer, type TimerHandler } from './timers.ts'
+import { finishTimer, type TimerHandler } from './timers.ts'
 import type { Transact, Unit } from './unit.ts'
 
 /** Who is here: what an agent chose, and whether an inbox of theirs is open. */
@@ -19,7 +19,6 @@ const find = (unit: Unit, agent: AgentId) =>
 export const createPresence = (deps: {
   transact: Transact
   assigner: Pick<Assigner, 'kick'>
-  kickTimers: () => void
 }): Pick<Commands, 'setAvailability' | 'setConnected'> => ({
   setAvailability: (agent, availability) =>
     deps.transact(async (unit) => {
@@ -39,8 +38,7 @@ export const createPresence = (deps: {
       const row = await find(unit, agent)
       if (!row) return
       const dueAt = unit.now + (connected ? PRESENCE_MS : GRACE_MS)
-      await setTimer(unit.tx, PRESENCE_TIMER, agent, dueAt)
-      unit.afterCommit(deps.kickTimers)
+      await unit.setTimer(PRESENCE_TIMER, agent, dueAt)
       if (!connected) return
       await unit.tx
         .updateTable('agents')

@@ -4,6 +4,7 @@ import type { AgentId, BusOut, ContactId, Lane, Millis } from '../src/model.ts'
 import type { Row } from '../src/schema.ts'
 import type { EventItem, Outbox } from './outbox.ts'
 import { audienceOf, toConversationPatch, toEventView } from './present.ts'
+import { setTimer } from './timers.ts'
 
 /**
  * A unit of work: one transaction, the events it announces, the work it hands out, and what happens after commit.
@@ -14,6 +15,8 @@ export interface Unit {
   readonly now: Millis
   announce(item: EventItem): void
   work(lane: Lane, payload: BusOut): void
+  /** Sets (or moves) a durable timer. */
+  setTimer(kind: string, key: string, dueAt: Millis): Promise<void>
   /** Runs when the transaction is committed; never when it rolled back. */
   afterCommit(hook: () => void): void
 }
@@ -21,7 +24,7 @@ export interface Unit {
 export type Transact = <T>(job: (unit: Unit) => Promise<T>) => Promise<T>
 
 export const createTransact =
-  (deps: { db: Db; outbox: Outbox; now: () => Millis }): Transact =>
+  (deps: { db: Db; outbox: Outbox; kickTimers: () => void; now: () => Millis }): Transact =>
   async (job) => {
     const hooks = new Set<() => void>()
     const result = await deps.db.write(async (tx) => {
@@ -33,6 +36,10 @@ export const createTransact =
         now: deps.now(),
         announce: (item) => void items.push(item),
         work: (lane, payload) => void work.push({ lane, payload }),
+        setTimer: async (kind, key, dueAt) => {
+          await setTimer(tx, kind, key, dueAt)
+          hooks.add(deps.kickTimers)
+        },
         afterCommit: (hook) => void hooks.add(hook),
       })
       await deps.outbox.events(tx, items)
