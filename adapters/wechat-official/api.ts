@@ -1,20 +1,21 @@
 import * as v from 'valibot'
 import type { Failure } from '../../src/model.ts'
 import { failureOf, isTokenError, lostFailure, oddAnswer } from './errors.ts'
+import { postOnce } from './exchange.ts'
 import { NoToken, type Tokens } from './token.ts'
 
 const TIMEOUT_MS = 15_000
 
 export type Answer<T> = { ok: true; body: T } | { ok: false; failure: Failure }
 
-/** A call of the API, without its token. `harmless`: a repeat is seen by nobody. */
-export interface Call {
+/** A call of the API, without its token. */
+export type Call = {
   path: string
   query?: Record<string, string>
-  method: 'GET' | 'POST'
-  body?: () => string | FormData
-  harmless: boolean
-}
+} & (
+  | { harmless: true /** a repeat is seen by nobody */; method: 'GET' | 'POST'; body?: () => string | FormData }
+  | { harmless: false; method: 'POST'; body: () => string }
+)
 
 export interface Api {
   /** The parsed JSON answer. */
@@ -57,12 +58,9 @@ async function once(
 ): Promise<Answer<{ type: string; content: Response }>> {
   const query = new URLSearchParams({ access_token: token, ...call.query })
   try {
-    const response = await fetch(`${baseUrl}${call.path}?${query}`, {
-      method: call.method,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      redirect: 'error',
-      ...(call.body && { body: call.body() }),
-    })
+    const url = `${baseUrl}${call.path}?${query}`
+    const either = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+    const response = call.harmless ? await fetchIt(url, call, either) : await postOnce(url, call.body(), either)
     const type = response.headers.get('content-type') ?? ''
     if (!/json|text\/plain/.test(type)) return answered(response, type, call)
     const text = await response.text()
@@ -75,6 +73,9 @@ async function once(
     return { ok: false, failure: lostFailure(error, call.harmless) }
   }
 }
+
+const fetchIt = (url: string, call: Call & { harmless: true }, signal: AbortSignal): Promise<Response> =>
+  fetch(url, { method: call.method, signal, redirect: 'error', ...(call.body && { body: call.body() }) })
 
 function answered(response: Response, type: string, call: Call): Answer<{ type: string; content: Response }> {
   if (response.status === 200) return { ok: true, body: { type, content: response } }

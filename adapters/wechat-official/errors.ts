@@ -1,4 +1,5 @@
 import type { Failure, Health } from '../../src/model.ts'
+import { NotConnected } from './exchange.ts'
 
 /** The token is bad or old: fetch another and try once more. */
 const TOKEN = new Set([40001, 40014, 42001])
@@ -45,23 +46,13 @@ const explain = (errcode: number): string => {
   return words === undefined ? '' : `${words} `
 }
 
-/** The errors of a connection that was never there: nothing can have been read. */
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
 /**
  * What became of a call whose answer never came. After the request went out, only a call that may be repeated
  * without anybody seeing it (`harmless`) is retryable.
  */
 export function lostFailure(error: unknown, harmless: boolean): Failure {
   const code = codeOf(error)
-  if (harmless || NOT_CONNECTED.has(code)) {
+  if (harmless || error instanceof NotConnected) {
     return { class: 'retryable', code, detail: 'No connection to WeChat.' }
   }
   return { class: 'uncertain', code, detail: 'The connection was lost before WeChat answered.' }

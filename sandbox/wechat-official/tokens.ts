@@ -7,6 +7,7 @@ export class AccessTokens {
   /** How many were asked for: one node should ask, not each. */
   asked = 0
   #current: { value: string; until: number } | null = null
+  #distrusted: string | null = null
   readonly #now: () => number
 
   constructor(now: () => number) {
@@ -27,8 +28,13 @@ export class AccessTokens {
   /** 0, or WeChat's return code. */
   check(token: string | null): 0 | 40001 | 41001 | 42001 {
     if (token === null) return 41001
-    if (this.#current?.value !== token) return 40001
+    if (this.#current?.value !== token || this.#distrusted === token) return 40001
     return this.#current.until > this.#now() ? 0 : 42001
+  }
+
+  /** The token is refused from now on, though `stable_token` still gives it until one is forced. */
+  distrust(token: string): void {
+    this.#distrusted = token
   }
 
   /** As if another program had asked for a token of its own: the one in use is worth nothing now. */

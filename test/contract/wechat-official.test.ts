@@ -30,7 +30,7 @@ for (const mode of ['plain', 'aes'] as const) {
     openMisconfigured: () => open(mode, { appSecret: 'not the secret' }),
     cannot: {
       refuse:
-        'the peer closes an open connection, which WeChat cannot be asked about; a closed port is in adapters/wechat-official/send.test.ts',
+        'the peer closes an open connection, which WeChat cannot be asked about; a closed port is in test/adapters/wechat-official/account.test.ts',
     },
   })
 }

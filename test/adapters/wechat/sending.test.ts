@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Echoes } from '../../../adapters/wechat/echoes.ts'
 import { failureOf } from '../../../adapters/wechat/errors.ts'
-import { createPace } from '../../../adapters/wechat/pacing.ts'
+import { createPace, gapMs } from '../../../adapters/wechat/pacing.ts'
 import type { Incoming } from '../../../adapters/wechat/protocol.ts'
 import { Spool } from '../../../adapters/wechat/spool.ts'
 import type { SendKey } from '../../../src/model.ts'
@@ -71,17 +71,19 @@ describe('the words of puppets', () => {
 })
 
 describe('the pace of a person', () => {
-  it('varies by a third around the rate, and never goes faster', async () => {
-    const waits = [0, 0.5, 1].map((random) => {
-      const at: number[] = []
-      const pace = createPace(
-        60_000,
-        () => random,
-        () => 0,
-      )
-      return { pace, at }
-    })
-    for (const { pace } of waits) expect(await pace.turn(AbortSignal.timeout(1_000))).toBe(true)
+  it('varies by a third around the rate', () => {
+    expect([0, 0.5, 1].map((random) => Math.round(gapMs(60, random)))).toEqual([670, 1000, 1330])
+  })
+
+  it('lets the first go at once and the others one after another', async () => {
+    const pace = createPace(600)
+    const started = performance.now()
+    const signal = AbortSignal.timeout(5_000)
+    await pace.turn(signal)
+    const first = performance.now() - started
+    await Promise.all([pace.turn(signal), pace.turn(signal)])
+    expect(first).toBeLessThan(50)
+    expect(performance.now() - started).toBeGreaterThanOrEqual(130)
   })
 
   it('gives up at once when the account stops', async () => {
