@@ -19,6 +19,8 @@ export interface NewMessage {
 export interface ListedMessage {
   sid: RemoteId
   direction: string
+  /** By this account's sender: other programs may use the same Twilio account. */
+  ours: boolean
   body: string
   files: number
   createdAt: Millis
@@ -87,16 +89,20 @@ export async function connectTwilio(config: SmsConfig, now: () => Millis): Promi
     // By number only: the filter on the sending date leaves out what still waits in Twilio's queue.
     list: (to, limit, signal) =>
       answered(
-        unlessAborted(signal, async () => (await api.messages.list({ to, limit, pageSize: limit })).map(listedMessage)),
+        unlessAborted(signal, async () => {
+          const found = await api.messages.list({ to, limit, pageSize: limit })
+          return found.map((message) => listedMessage(message, config.from))
+        }),
       ),
     accountStatus: (signal) =>
       answered(unlessAborted(signal, async () => (await api.api.v2010.accounts(config.accountSid).fetch()).status)),
   }
 }
 
-const listedMessage = (message: MessageInstance): ListedMessage => ({
+const listedMessage = (message: MessageInstance, sender: string): ListedMessage => ({
   sid: message.sid as RemoteId,
   direction: message.direction,
+  ours: message.from === sender || message.messagingServiceSid === sender,
   body: message.body ?? '',
   files: Number(message.numMedia ?? 0),
   createdAt: message.dateCreated?.getTime() ?? 0,

@@ -30,8 +30,12 @@ export function judge(attempt: Attempt, listed: ListedMessage[], record: SentRec
   const earliest = at - CLOCK_SLACK_MS
   const latest = at + CALL_TIMEOUT_MS + CLOCK_SLACK_MS
   const strangers = listed.filter(
-    ({ sid, direction, createdAt }) =>
-      direction === 'outbound-api' && createdAt >= earliest && createdAt <= latest && record.sendOf(sid) === null,
+    ({ sid, direction, ours, createdAt }) =>
+      ours &&
+      direction === 'outbound-api' &&
+      createdAt >= earliest &&
+      createdAt <= latest &&
+      record.sendOf(sid) === null,
   )
   const [only, ...more] = strangers
   if (only === undefined) {

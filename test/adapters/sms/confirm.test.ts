@@ -11,6 +11,7 @@ const attempt = { message: { sendKey: KEY, text: '好的 ok', media: [] }, at: A
 const listed = (sid: string, over: Partial<ListedMessage> = {}): ListedMessage => ({
   sid: sid as RemoteId,
   direction: 'outbound-api',
+  ours: true,
   body: '好的 ok',
   files: 0,
   createdAt: AT + 200,
@@ -55,6 +56,7 @@ describe('what became of a send whose answer was lost', () => {
   it.each([
     ['long before', { createdAt: AT - 60_000 }],
     ['long after', { createdAt: AT + CALL_TIMEOUT_MS + 60_000 }],
+    ['by another program’s sender', { ours: false }],
     ['from the customer', { direction: 'inbound' }],
     ['Twilio’s own answer to STOP', { direction: 'outbound-reply' }],
   ])('one %s is not it', (_case, over) => {
