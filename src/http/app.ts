@@ -1,0 +1,134 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import * as v from 'valibot'
+import { readViewer } from '../../conversations/views/people.ts'
+import type { Env } from './context.ts'
+import type { HttpDeps } from './deps.ts'
+import { defineDocumentation } from './documentation.ts'
+import { defineHealth } from './health.ts'
+import { defineHooks } from './hooks.ts'
+import { createIdempotency } from './idempotency.ts'
+import { createIdentify } from './identify.ts'
+import { createLive, type Live } from './live.ts'
+import { observe } from './observe.ts'
+import { definePages } from './pages.ts'
+import { problemResponse, Refusal, refuse } from './problem.ts'
+import { createDefineRoute, type DefineRoute } from './route.ts'
+import { defineAccounts } from './routes/accounts.ts'
+import { defineAttachments } from './routes/attachments.ts'
+import { defineContacts } from './routes/contacts.ts'
+import { defineConversations } from './routes/conversations.ts'
+import { defineMe } from './routes/me.ts'
+import { defineMessages } from './routes/messages.ts'
+import { defineOperation, TOKENS_CHANGED } from './routes/operation.ts'
+import { definePeople } from './routes/people.ts'
+import { securityHeaders } from './security-headers.ts'
+import { defineSignIn } from './sign-in.ts'
+
+/** The HTTP side of the hub. */
+export interface HttpApp {
+  app: Hono<Env>
+  /** Follows the event stream; the app answers before, event streams wait for it. */
+  start(): Promise<void>
+  /** Ends the event streams. Call before the server closes: they keep it open. */
+  stop(): Promise<void>
+}
+
+/** A reply of 500,000 characters in UTF-8 and JSON escapes. */
+const MAX_JSON_BYTES = 4 * 1024 * 1024
+
+const limitJson = bodyLimit({
+  maxSize: MAX_JSON_BYTES,
+  onError: () =>
+    refuse(413, 'body_too_large', 'The body is larger than 4 MB: upload files by POST /api/v1/attachments.'),
+})
+
+const defineEvents = (define: DefineRoute, live: Live) =>
+  define('GET', '/api/v1/events', {
+    tag: 'Events',
+    summary: 'What changes, as it happens (server-sent events)',
+    description:
+      'Goes on after `Last-Event-ID`; `{ "type": "reset" }` means that what was missed is no longer kept: fetch everything again.',
+    answer: v.pipe(v.string(), v.description('`text/event-stream`.')),
+    async handle({ c, viewer }) {
+      const outgoing = c.env?.outgoing
+      if (!outgoing) return refuse(503, 'no_stream', 'This connection cannot stream.')
+      await live.open(viewer, c.req.header('last-event-id') ?? null, outgoing)
+      return RESPONSE_ALREADY_SENT
+    },
+  })
+
+const handleErrors = (app: Hono<Env>, deps: HttpDeps) => {
+  app.onError((error, c) => {
+    if (error instanceof Refusal) return problemResponse(error.problem)
+    if (error instanceof HTTPException && error.status < 500)
+      return problemResponse({
+        status: error.status === 413 ? 413 : 400,
+        code: 'bad_request',
+        detail: `The request cannot be read: ${error.message || 'send JSON with Content-Type: application/json'}.`,
+      })
+    deps.log.error({ err: error, method: c.req.method, path: c.req.path }, 'a request failed')
+    return problemResponse({
+      status: 500,
+      code: 'internal',
+      detail: 'Something went wrong in the hub: try again, and look into its log when it stays so.',
+    })
+  })
+  app.notFound((c) =>
+    problemResponse({
+      status: 404,
+      code: 'not_found',
+      detail: `There is no ${c.req.method} ${c.req.path}: see /api/docs.`,
+    }),
+  )
+}
+
+export const createApp = (deps: HttpDeps): HttpApp => {
+  const app = new Hono<Env>()
+  const identify = createIdentify(deps)
+  const live = createLive({
+    bus: deps.bus,
+    loadViewer: (agent) => readViewer(deps.db.kysely, agent),
+    setConnected: (agent, connected) => deps.commands.setConnected(agent, connected),
+    onError: (error) => deps.log.error({ err: error }, 'the event stream failed'),
+  })
+  const define = createDefineRoute(app, { identify, idempotency: createIdempotency(deps) })
+
+  handleErrors(app, deps)
+  app.use(observe(deps))
+  app.use(securityHeaders(deps.config.publicUrl))
+  defineHooks(app, deps)
+  defineHealth(app, deps, identify)
+  app.use('/api/*', (c, next) => (c.req.path === '/api/v1/attachments' ? next() : limitJson(c, next)))
+  app.use('/api/*', async (c, next) => {
+    await next()
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
+  })
+  defineSignIn(app, deps)
+  defineMe(define, deps, live)
+  defineEvents(define, live)
+  defineConversations(define, deps)
+  defineMessages(define, deps)
+  defineAttachments(define, deps)
+  defineContacts(define, deps)
+  defineAccounts(define, deps)
+  definePeople(define, deps, live)
+  defineOperation(define, deps)
+  defineDocumentation(app, deps.config.version)
+  definePages(app, deps)
+
+  let forgetTokens = () => {}
+  return {
+    app,
+    async start() {
+      forgetTokens = deps.bus.onSignal(TOKENS_CHANGED, () => deps.auth.tokens.forget())
+      await live.start()
+    },
+    async stop() {
+      forgetTokens()
+      await live.stop()
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import { createHmac } from 'node:crypto'
+import { type Db, isUniqueViolation } from '../db.ts'
+import type { AgentId, Millis } from '../model.ts'
+import { Refusal, refuse } from './problem.ts'
+
+/**
+ * The same request twice does its work once: its answer is kept for a day under (agent, key) and given again. A key
+ * with another body is a mistake (422); one whose first request is not done yet must wait (409).
+ */
+export interface Idempotency {
+  run(request: KeyedRequest, work: () => Promise<Answer>): Promise<Answer & { replayed: boolean }>
+}
+
+export interface KeyedRequest {
+  agent: AgentId
+  key: string
+  /** Method, path and body: what must be the same again. */
+  what: string
+}
+
+export interface Answer {
+  status: number
+  body: unknown
+}
+
+const KEPT_MS: Millis = 24 * 3600 * 1000
+const CLEARED_EVERY_MS: Millis = 3600 * 1000
+
+export const createIdempotency = (deps: { db: Db; secret: Uint8Array; now: () => Millis }): Idempotency => {
+  const { kysely } = deps.db
+  let clearedAt = 0
+
+  /** Keyed, because a body can hold what is easily guessed. */
+  const hashOf = (what: string) => createHmac('sha256', deps.secret).update(what).digest('base64url')
+
+  const clear = async () => {
+    if (deps.now() - clearedAt < CLEARED_EVERY_MS) return
+    clearedAt = deps.now()
+    await kysely
+      .deleteFrom('idempotency')
+      .where('created_at', '<', deps.now() - KEPT_MS)
+      .execute()
+  }
+
+  const claim = async ({ agent, key }: KeyedRequest, hash: string): Promise<boolean> => {
+    try {
+      await kysely
+        .insertInto('idempotency')
+        .values({ agent_id: agent, key, request_hash: hash, status: null, body: null, created_at: deps.now() })
+        .execute()
+      return true
+    } catch (error) {
+      if (isUniqueViolation(error)) return false
+      throw error
+    }
+  }
+
+  const earlier = async ({ agent, key }: KeyedRequest, hash: string): Promise<Answer> => {
+    const row = await kysely
+      .selectFrom('idempotency')
+      .selectAll()
+      .where('agent_id', '=', agent)
+      .where('key', '=', key)
+      .executeTakeFirst()
+    if (row && row.request_hash !== hash)
+      return refuse(
+        422,
+        'key_reused',
+        'This idempotency key (or clientId) was used for another request: take a new one.',
+      )
+    if (!row || row.status === null)
+      throw new Refusal({
+        status: 409,
+        code: 'still_running',
+        detail: 'The first request with this key is not done yet: ask again in a moment.',
+        retryAfterS: 1,
+      })
+    return { status: row.status, body: row.body === null ? undefined : (JSON.parse(row.body) as unknown) }
+  }
+
+  const forget = ({ agent, key }: KeyedRequest) =>
+    kysely.deleteFrom('idempotency').where('agent_id', '=', agent).where('key', '=', key).execute()
+
+  return {
+    async run(request, work) {
+      await clear()
+      const hash = hashOf(request.what)
+      if (!(await claim(request, hash))) return { ...(await earlier(request, hash)), replayed: true }
+      let answer: Answer
+      try {
+        answer = await work()
+      } catch (error) {
+        // What was refused did nothing: it may be tried again under the same key.
+        await forget(request)
+        throw error
+      }
+      await kysely
+        .updateTable('idempotency')
+        .set({ status: answer.status, body: answer.body === undefined ? null : JSON.stringify(answer.body) })
+        .where('agent_id', '=', request.agent)
+        .where('key', '=', request.key)
+        .execute()
+      return { ...answer, replayed: false }
+    },
+  }
+}
