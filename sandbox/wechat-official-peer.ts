@@ -16,6 +16,10 @@ export interface WechatOfficialPeer extends Peer {
   post(customer: string, fields: Record<string, string | number>): Promise<void>
   /** Who sees "typing…" now. */
   readonly typing: Set<string>
+  /** How often somebody asked who a follower is. */
+  followersAsked(): number
+  /** As an account that is not verified: it may not ask. */
+  hideFollowers(): void
   /** What the settings page of WeChat does with the webhook's address. */
   verify(): Promise<boolean>
 }
@@ -50,6 +54,8 @@ export async function startWechatOfficialPeer({
   const accepted: Peer['accepted'] = []
   const failures: PlannedFailure[] = []
   let hookUrl: string | null = null
+  let followersAsked = 0
+  let followersHidden = false
 
   const show = (openid: string, message: Omit<DeviceMessage, 'id' | 'at'>, id = randomBytes(8).toString('hex')) => {
     const device = devices.get(openid) ?? []
@@ -80,7 +86,11 @@ export async function startWechatOfficialPeer({
       return 0
     },
     typing: (openid, on) => void (on ? typing.add(openid) : typing.delete(openid)),
-    follower: (openid) => (devices.has(openid) ? { nickname: names.get(openid) ?? '', language: 'zh_CN' } : null),
+    follower(openid) {
+      followersAsked += 1
+      if (followersHidden) return 48001
+      return devices.has(openid) ? { remark: names.get(openid) ?? '', language: 'zh_CN' } : null
+    },
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -133,6 +143,10 @@ export async function startWechatOfficialPeer({
     post: async (customer, fields) => {
       quota.open(openidOf(customer), 'message')
       await push(openidOf(customer), fields.MsgType === 'event' ? fields : { MsgId: newId(), ...fields })
+    },
+    followersAsked: () => followersAsked,
+    hideFollowers() {
+      followersHidden = true
     },
     verify: async () => hookUrl !== null && (await verify(hookUrl, config)),
     device: (customer) => [...(devices.get(openidOf(customer)) ?? [])],

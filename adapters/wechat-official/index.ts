@@ -4,6 +4,7 @@ import type { Adapter, AdapterContext, Capabilities, Channel, FetchesMedia, Sink
 import { createApi } from './api.ts'
 import { type WechatOfficialConfig, wechatOfficialConfig, wechatOfficialFields } from './config.ts'
 import { healthOf } from './errors.ts'
+import { createFollowers } from './followers.ts'
 import { download, WECHAT_MEDIA } from './media.ts'
 import { isOpenid } from './parse.ts'
 import { sendMessage } from './send.ts'
@@ -47,12 +48,17 @@ export const wechatOfficial: Channel<WechatOfficialConfig> = {
 function create(config: WechatOfficialConfig, context: AdapterContext): Adapter & FetchesMedia & Types {
   const tokens = createTokens(config, context)
   const api = createApi(config.apiBaseUrl, tokens)
+  const followers = createFollowers(api, context.now)
   const health = watchHealth(async () => void (await tokens.current()))
   return {
     capabilities,
     normalize,
     receivers: [
-      { mode: 'webhook', name: 'webhook', handle: (request, sink) => handleWebhook(config, context, request, sink) },
+      {
+        mode: 'webhook',
+        name: 'webhook',
+        handle: (request, sink) => handleWebhook(config, context, followers, request, sink),
+      },
     ],
     start: (sink) => health.start(sink),
     stop: async () => health.stop(),

@@ -1,6 +1,8 @@
+import type { InboundEvent } from '../../src/model.ts'
 import type { AdapterContext, Sink } from '../contract.ts'
 import type { WechatOfficialConfig } from './config.ts'
 import { decrypt } from './crypto.ts'
+import type { Followers } from './followers.ts'
 import { parse } from './parse.ts'
 import { signatureMatches } from './signature.ts'
 import { readXml } from './xml.ts'
@@ -17,6 +19,7 @@ type Context = Pick<AdapterContext, 'account' | 'log'>
 export async function handleWebhook(
   config: WechatOfficialConfig,
   context: Context,
+  followers: Followers,
   request: Request,
   sink: Sink,
 ): Promise<Response> {
@@ -30,18 +33,29 @@ export async function handleWebhook(
     context.log.warn({ status: opened.status }, opened.why)
     return plain(opened.status, opened.why)
   }
-  return accept(context, opened.fields, sink)
+  return accept(context, followers, opened.fields, sink)
 }
 
-async function accept(context: Context, fields: Map<string, string>, sink: Sink): Promise<Response> {
+async function accept(
+  context: Context,
+  followers: Followers,
+  fields: Map<string, string>,
+  sink: Sink,
+): Promise<Response> {
   const parsed = parse(context.account, fields)
   if (parsed.kind === 'broken') {
     context.log.warn({ why: parsed.why }, 'a signed message of WeChat could not be read')
     return plain(400, parsed.why)
   }
-  if (parsed.kind === 'event') await sink.emit(parsed.event)
+  if (parsed.kind === 'event') await sink.emit(await introduced(parsed.event, followers))
   else context.log.debug({ event: parsed.what }, 'an event of WeChat that nobody must see')
   return plain(200, 'success')
+}
+
+/** Adds what WeChat tells of the person, except of one who has just left. */
+async function introduced(event: InboundEvent, followers: Followers): Promise<InboundEvent> {
+  if (!('from' in event) || (event.kind === 'consent' && event.change === 'revoked')) return event
+  return { ...event, from: { ...event.from, ...(await followers(event.from.address)) } }
 }
 
 function handshake(config: WechatOfficialConfig, query: URLSearchParams): Response {

@@ -54,11 +54,11 @@ function create(config: WechatConfig, context: AdapterContext): WechatAdapter {
   const echoes = new Echoes(context.now)
   const pace = createPace(config.ratePerMinute)
   let loggedIn = false
+  let last = STARTING
 
   async function run(sink: Sink, signal: AbortSignal): Promise<void> {
     const ended = new AbortController()
     const spool = new Spool(spoolDir(context.stateDir))
-    let last: Health = { state: 'connecting', detail: 'The WeChat process starts.' }
     let queue = Promise.resolve()
     const tell = (health: Health) => {
       last = health
@@ -76,7 +76,8 @@ function create(config: WechatConfig, context: AdapterContext): WechatAdapter {
         if (await emitUntilKept(sink, event.make, AbortSignal.any([signal, ended.signal]))) spool.remove(event.seq)
       })
     }
-    tell(last)
+    // An account that is down or misconfigured stays so until a start has worked.
+    if (last.state !== 'down' && last.state !== 'misconfigured') tell(STARTING)
     await link.run({ type: 'start', stateDir: context.stateDir, ...startOf(config) }, hear, signal)
     loggedIn = false
     ended.abort()
@@ -154,6 +155,8 @@ export interface WechatAdapter extends Adapter, LogsIn {
 }
 
 type Part = { ok: true; id: RemoteId } | { ok: false; failure: Failure }
+
+const STARTING: Health = { state: 'connecting', detail: 'The WeChat process starts.' }
 
 const EMPTY: Failure = { class: 'permanent', code: 'empty', detail: 'There is nothing to send.' }
 

@@ -14,8 +14,8 @@ export interface Wechat {
   /** A return code; 0 = the message is on the customer's device. */
   send(openid: string, message: { text: string; media: PeerMedia[] }): number
   typing(openid: string, on: boolean): void
-  /** What the account may know of a follower, null for a stranger. */
-  follower(openid: string): { nickname: string; language: string } | null
+  /** What the account may know of a follower: null for a stranger, or WeChat's return code. */
+  follower(openid: string): { remark: string; language: string } | null | number
 }
 
 type Handler = (request: IncomingMessage, url: URL, response: ServerResponse) => Promise<void> | void
@@ -123,8 +123,9 @@ function mediaGet(wechat: Wechat, url: URL, response: ServerResponse) {
 function userInfo(wechat: Wechat, url: URL, response: ServerResponse) {
   const openid = url.searchParams.get('openid') ?? ''
   const follower = wechat.follower(openid)
+  if (typeof follower === 'number') return answer(response, follower, 'api unauthorized')
   if (follower === null) return json(response, { subscribe: 0, openid })
-  json(response, { subscribe: 1, openid, nickname: '', remark: follower.nickname, language: follower.language })
+  json(response, { subscribe: 1, openid, nickname: '', remark: follower.remark, language: follower.language })
 }
 
 async function readAll(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {

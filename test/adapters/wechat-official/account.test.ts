@@ -76,6 +76,24 @@ describe('the webhook', () => {
   })
 })
 
+describe('who writes', () => {
+  it('is told by the name that the operator gave, asked once', async () => {
+    await start()
+    await peer.say(CUSTOMER, { text: 'one', name: '张伟' })
+    await peer.say(CUSTOMER, { text: 'two' })
+    const from = { address: CUSTOMER, displayName: '张伟', language: 'zh-CN', verified: true }
+    expect(account.sink.of('message').map((message) => message.from)).toEqual([from, from])
+    expect(peer.followersAsked()).toBe(1)
+  })
+
+  it('is not worth losing a message: without the right to ask it comes without a name', async () => {
+    await start()
+    peer.hideFollowers()
+    await peer.say(CUSTOMER, { text: 'nameless', name: '张伟' })
+    expect((await account.sink.waitForMessage('nameless')).from).toEqual({ address: CUSTOMER, verified: true })
+  })
+})
+
 describe('the reply window', () => {
   it('takes five answers and refuses the sixth for good, so that the next channel is tried', async () => {
     await start()
