@@ -24,13 +24,25 @@ const isIn = (path: string, ...places: string[]): boolean =>
   places.some((place) => path === place || (place.endsWith('/') && path.startsWith(place)))
 
 const DATABASE_AND_BUS = /^(kysely|better-sqlite3|pg|@nats-io\/|better-auth|@better-auth\/)/
-const HUB_INSIDES = ['src/main.ts', 'src/http/', 'adapters/', 'sandbox/', 'inbox/', 'widget/']
+const HUB_INSIDES = ['src/main.ts', 'src/core.ts', 'src/http/', 'adapters/', 'sandbox/', 'inbox/', 'widget/']
+
+/** The bus and what is made of it: leases and shared values live in NATS's key-value store. */
+const BUS = ['src/bus.ts', 'src/leases.ts', 'src/shared-values.ts']
 
 const check = (fine: boolean, reason: string): Allowed => fine || reason
 
 /** One rule per part of the house; the first whose place fits speaks. */
 const RULES: { part: string; fits: (file: string) => boolean; allows: (each: Import) => Allowed }[] = [
   { part: 'main', fits: (file) => file === 'src/main.ts', allows: () => true },
+  {
+    part: 'the core',
+    fits: (file) => file === 'src/core.ts',
+    allows: ({ to, isPackage }) =>
+      check(
+        isPackage || isIn(to, 'conversations/', 'campaigns/') || (isIn(to, 'src/') && !isIn(to, ...HUB_INSIDES)),
+        'puts conversations and campaigns together for main; channels and HTTP come to it as arguments',
+      ),
+  },
   {
     part: 'src/http',
     fits: (file) => isIn(file, 'src/http/'),
@@ -73,7 +85,15 @@ const RULES: { part: string; fits: (file: string) => boolean; allows: (each: Imp
     allows: ({ to, isPackage }) =>
       check(
         isPackage ||
-          isIn(to, 'adapters/contract.ts', 'adapters/registry.ts', 'adapters/host/', 'src/bus.ts', 'src/model.ts'),
+          isIn(
+            to,
+            'adapters/contract.ts',
+            'adapters/registry.ts',
+            'adapters/host.ts',
+            'adapters/host/',
+            'src/model.ts',
+          ) ||
+          isIn(to, ...BUS),
         'is the bridge between contract and bus; everything else is given to it as a plain argument',
       ),
   },
