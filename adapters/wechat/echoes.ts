@@ -1,10 +1,12 @@
 import type { Millis, SendKey } from '../../src/model.ts'
 import type { Incoming } from './protocol.ts'
+import type { Spool } from './spool.ts'
 
 /** After this long an own message of the same words was typed on the phone. */
 const REMEMBER_MS = 10 * 60_000
 
-interface Expected {
+/** What is on disk of a send, so that its echo is known after a restart of the hub too. */
+export interface Expected {
   sendKey: SendKey
   address: string
   /** Null: a file. */
@@ -12,6 +14,11 @@ interface Expected {
   remoteId: string | null
   came: boolean
   until: Millis
+}
+
+interface Open {
+  seq: number
+  expected: Expected
   onEcho: (remoteId: string) => void
 }
 
@@ -29,45 +36,60 @@ export interface Awaited {
  * A send whose answer was lost stays expected: its echo proves that it went.
  */
 export class Echoes {
-  #expected: Expected[] = []
   readonly #now: () => Millis
+  readonly #spool: Spool<Expected>
+  #open: Open[]
 
-  constructor(now: () => Millis) {
+  constructor(spool: Spool<Expected>, now: () => Millis) {
     this.#now = now
+    this.#spool = spool
+    this.#open = [...spool.left()].map(({ seq, event }) => ({ seq, expected: event, onEcho: () => {} }))
   }
 
   expect(sendKey: SendKey, address: string, text: string | null): Awaited {
     const { promise, resolve } = Promise.withResolvers<string>()
     const until = this.#now() + REMEMBER_MS
-    const one: Expected = { sendKey, address, text, remoteId: null, came: false, until, onEcho: resolve }
-    this.#expected.push(one)
+    const expected: Expected = { sendKey, address, text, remoteId: null, came: false, until }
+    const open: Open = { seq: this.#spool.add(expected), expected, onEcho: resolve }
+    this.#open.push(open)
     return {
       echo: promise,
       named: (remoteId) => {
-        one.remoteId ??= remoteId
+        if (expected.remoteId !== null) return
+        expected.remoteId = remoteId
+        this.#spool.replace(open.seq, expected)
       },
-      forget: () => {
-        this.#expected = this.#expected.filter((other) => other !== one)
-      },
+      forget: () => this.#drop((other) => other === open),
     }
   }
 
   /** The send that this own message came of, or `external`. */
   match(message: Incoming): SendKey | 'external' {
-    this.#expected = this.#expected.filter((one) => one.until > this.#now())
-    const found = this.#expected.find((one) => one.remoteId === message.id) ?? this.#similar(message)
+    this.#drop(({ expected }) => expected.until <= this.#now())
+    const found = this.#open.find(({ expected }) => expected.remoteId === message.id) ?? this.#similar(message)
     if (found === undefined) return 'external'
-    found.remoteId = message.id
-    found.came = true
+    const { expected } = found
+    expected.remoteId = message.id
+    expected.came = true
+    this.#spool.replace(found.seq, expected)
     found.onEcho(message.id)
-    return found.sendKey
+    return expected.sendKey
   }
 
-  #similar(message: Incoming): Expected | undefined {
+  #similar(message: Incoming): Open | undefined {
     const text = message.file === null ? message.text.trim() : null
-    return this.#expected.find(
-      (one) => !one.came && one.remoteId === null && one.address === message.contact.address && same(one.text, text),
+    return this.#open.find(
+      ({ expected }) =>
+        !expected.came &&
+        expected.remoteId === null &&
+        expected.address === message.contact.address &&
+        same(expected.text, text),
     )
+  }
+
+  #drop(which: (open: Open) => boolean): void {
+    for (const open of this.#open.filter(which)) this.#spool.remove(open.seq)
+    this.#open = this.#open.filter((open) => !which(open))
   }
 }
 

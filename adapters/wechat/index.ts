@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Failure, Health, InboundEvent, Outbound, RemoteId, SendResult } from '../../src/model.ts'
 import type { Adapter, AdapterContext, Capabilities, Channel, LogsIn, Sink } from '../contract.ts'
@@ -51,7 +52,7 @@ export const wechat: Channel<WechatConfig> = {
 
 function create(config: WechatConfig, context: AdapterContext): WechatAdapter {
   const link = new Link(context)
-  const echoes = new Echoes(context.now)
+  const echoes = new Echoes(new Spool(join(context.stateDir, 'sends')), context.now)
   const pace = createPace(config.ratePerMinute)
   let loggedIn = false
   let last = STARTING

@@ -26,6 +26,10 @@ export class Spool<Event> {
     return seq
   }
 
+  replace(seq: number, event: Event): void {
+    writeFileSync(this.#path(seq), serialize(event))
+  }
+
   remove(seq: number): void {
     rmSync(this.#path(seq), { force: true })
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Echoes } from '../../../adapters/wechat/echoes.ts'
 import { failureOf } from '../../../adapters/wechat/errors.ts'
 import { createPace, gapMs } from '../../../adapters/wechat/pacing.ts'
@@ -19,10 +19,16 @@ const own = (id: string, text: string, address = 'li'): Incoming => ({
 })
 
 describe('own messages that come back', () => {
+  let dir: string
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sends-'))
+  })
+  afterEach(() => rm(dir, { recursive: true }))
+  const open = (now: () => number = () => 0) => new Echoes(new Spool(dir), now)
   const key = (name: string) => name as SendKey
 
   it('belong to the oldest open send of the same words to the same person', async () => {
-    const echoes = new Echoes(() => 0)
+    const echoes = open()
     const first = echoes.expect(key('a'), 'li', 'hi')
     echoes.expect(key('b'), 'li', 'hi')
     expect(echoes.match(own('1', 'hi', 'wang'))).toBe('external')
@@ -33,14 +39,14 @@ describe('own messages that come back', () => {
   })
 
   it('belong to the same send when they come twice', () => {
-    const echoes = new Echoes(() => 0)
+    const echoes = open()
     echoes.expect(key('a'), 'li', 'hi')
     expect([echoes.match(own('1', 'hi')), echoes.match(own('1', 'hi'))]).toEqual(['a', 'a'])
   })
 
   it('belong to nobody when the send was refused, or long ago', () => {
     let now = 0
-    const echoes = new Echoes(() => now)
+    const echoes = open(() => now)
     echoes.expect(key('a'), 'li', 'hi').forget()
     expect(echoes.match(own('1', 'hi'))).toBe('external')
     echoes.expect(key('b'), 'li', 'hi')
@@ -48,8 +54,19 @@ describe('own messages that come back', () => {
     expect(echoes.match(own('2', 'hi'))).toBe('external')
   })
 
+  it('are known after a restart of the hub, each to its own send', () => {
+    const before = open()
+    before.expect(key('a'), 'li', 'hi')
+    before.expect(key('b'), 'li', 'hi')
+    before.match(own('1', 'hi'))
+    const after = open()
+    expect(after.match(own('2', 'hi'))).toBe('b')
+    expect(after.match(own('1', 'hi'))).toBe('a')
+    expect(after.match(own('3', 'hi'))).toBe('external')
+  })
+
   it('are known by the id that the puppet named', () => {
-    const echoes = new Echoes(() => 0)
+    const echoes = open()
     echoes.expect(key('a'), 'li', 'as sent').named('7')
     expect(echoes.match(own('7', 'as WeChat changed it'))).toBe('a')
   })
