@@ -79,11 +79,15 @@ function complaint(mail: ParsedMail, part: MailFile): MailReport {
   }
 }
 
+/** A report says what happened at its top. */
+const MAX_WORDS = 20_000
+
 /** Half of real bounces carry no machine status: their words must do. */
 function textual(mail: ParsedMail): MailReport {
-  const words = `${mail.subject}\n${mail.text}`
+  const text = mail.text.slice(0, MAX_WORDS)
+  const words = `${mail.subject}\n${text}`
   const failed = mail.headers['x-failed-recipients']?.[0] ?? ''
-  const quoted = mail.text.match(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+\.[^\s<>"'(),;:]+/g) ?? []
+  const quoted = text.match(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+\.[^\s<>"'(),;:]+/g) ?? []
   const candidates = [failed, ...quoted].flatMap((one) => mailboxes(one)).map((one) => one.address)
   return {
     kind: DELAYED.test(words) && !statusIn(words)?.startsWith('5') ? 'delayed' : 'bounce',

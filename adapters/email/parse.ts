@@ -119,6 +119,9 @@ interface Head {
   bodyAt: number
 }
 
+/** Enough for hundreds of recipients; patterns take time by the square of what they are given. */
+const MAX_HEADER = 20_000
+
 /** The header block by hand: it must be readable also where the body is not. One byte per character. */
 function headersOf(raw: Buffer): Head {
   const block = raw.subarray(0, 512 * 1024).toString('latin1')
@@ -127,7 +130,9 @@ function headersOf(raw: Buffer): Head {
   const unfolded = block.slice(0, end?.index ?? block.length).replace(/\r?\n[ \t]+/g, ' ')
   const lines = unfolded.split(/\r?\n/).flatMap((line) => {
     const colon = line.indexOf(':')
-    return colon > 0 ? [{ key: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1).trim() }] : []
+    return colon > 0
+      ? [{ key: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1, colon + MAX_HEADER).trim() }]
+      : []
   })
   return { lines, bodyAt }
 }
@@ -139,7 +144,11 @@ function fromHeaders(head: Head) {
     if (!Object.hasOwn(headers, key)) Object.defineProperty(headers, key, { value: [], enumerable: true })
     headers[key]?.push(decodeHeader(value))
   }
-  const date = Date.parse(raw('date')[0]?.replace(/\([^)]*\)/g, '') ?? '')
+  const date = Date.parse(
+    raw('date')[0]
+      ?.slice(0, 200)
+      .replace(/\([^)]*\)/g, '') ?? '',
+  )
   return {
     headers,
     messageId: saneId(messageIds(raw('message-id')[0] ?? '')[0] ?? ''),
@@ -147,8 +156,8 @@ function fromHeaders(head: Head) {
     references: messageIds(raw('references').join(' ')),
     from: mailboxes(raw('from')[0] ?? '')[0] ?? mailboxes(raw('sender')[0] ?? '')[0] ?? null,
     replyTo: mailboxes(raw('reply-to')[0] ?? '')[0] ?? null,
-    to: mailboxes(raw('to').join(', ')),
-    cc: mailboxes(raw('cc').join(', ')),
+    to: mailboxes(raw('to').join(', ').slice(0, MAX_HEADER)),
+    cc: mailboxes(raw('cc').join(', ').slice(0, MAX_HEADER)),
     subject: oneLine(headers.subject?.[0] ?? ''),
     date: Number.isNaN(date) ? null : date,
   }

@@ -10,9 +10,13 @@ export function quotedFrom(text: string): number | undefined {
     if (mark === null) continue
     if (mark.kind === 'forward') return undefined
     if (mark.kind === 'rest' || onlyQuoteFollows(lines, mark.end)) return startOf(text, lines[at])
+    while (/^$|^>/.test(lines[at + 1]?.text ?? 'end')) at++
   }
   return undefined
 }
+
+/** No program's mark is longer; patterns must not be tried on what somebody made long to stop us. */
+const LONGEST_MARK = 400
 
 interface Line {
   text: string
@@ -25,7 +29,7 @@ type Mark = { kind: 'rest' | 'quote' | 'forward'; end: number }
 function linesOf(text: string): Line[] {
   let offset = 0
   return text.split('\n').map((line) => {
-    const found = { text: line.trim(), offset }
+    const found = { text: line.slice(0, LONGEST_MARK).trim(), offset }
     offset += line.length + 1
     return found
   })

@@ -128,3 +128,17 @@ describe('address headers', () => {
     expect(messageIds('bare@id')).toEqual(['bare@id'])
   })
 })
+
+describe('mails made to keep us busy', () => {
+  it.each([
+    ['brackets without end', letter({ To: '<'.repeat(400_000) })],
+    ['half encoded words', letter({ Subject: `=?a${'*a'.repeat(200_000)}` })],
+    ['quotation above a last word', letter({}, `x\r\n${'> y\r\n'.repeat(100_000)}own words\r\n`)],
+    ['a line of blanks between dashes', letter({}, `x\r\n--${' '.repeat(200_000)}x\r\n`)],
+    ['a bounce of one endless word', letter({ 'Return-Path': '<>', Subject: 'failure notice' }, 'a'.repeat(900_000))],
+  ])('%s', async (_name, raw) => {
+    const started = performance.now()
+    await message(raw)
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
+})
