@@ -105,7 +105,7 @@ export const fields: ConfigField[] = [
     label: { en: 'Identity secret', zh: '身份密钥' },
     help: {
       en: 'With it your server signs who is logged in (JWT, HS256), so that a customer finds their conversation on every device. At least 32 characters.',
-      zh: '您的服务器用它签名登录用户的身份(JWT,HS256),客户换设备也能看到同一会话。至少 32 个字符。',
+      zh: '您的服务器用它签名登录用户的身份（JWT，HS256），客户换设备也能看到同一会话。至少 32 个字符。',
     },
     required: false,
   },

@@ -1,4 +1,4 @@
-import { webchat } from '../../adapters/webchat/channel.ts'
+import { webchat } from '../../adapters/webchat/index.ts'
 import { WebPeer } from '../../sandbox/web-peer.ts'
 import { HubBehind } from '../adapters/webchat/hub-behind.ts'
 import { openFixture } from './fixture.ts'

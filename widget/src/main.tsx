@@ -12,7 +12,9 @@ function start(root: HTMLElement): void {
   const settings = readSettings(root, location.hash)
   const { accent, position, language } = settings
   const onAccent = textOn(accent)
-  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
+  // The region says how times are written: 14:02 or 2:02 pm.
+  const region = navigator.language.startsWith(language) ? navigator.language : language === 'zh' ? 'zh-CN' : 'en'
+  document.documentElement.lang = region
   const { style } = document.documentElement
   style.setProperty('--accent', accent)
   style.setProperty('--on-accent', onAccent)

@@ -3,7 +3,7 @@ import type { Words } from './words.ts'
 const DAY_MS = 24 * 60 * 60_000
 
 export const timeOf = (at: number, language: string): string =>
-  new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(at)
+  new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(at)
 
 export const exactTimeOf = (at: number, language: string): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short' }).format(at)

@@ -9,7 +9,6 @@ const en = {
   close: 'Close chat',
   log: 'Messages',
   you: 'You',
-  team: 'Team',
   typing: 'Typing…',
   sending: 'Sending',
   waiting: 'Waiting for the connection',
@@ -33,7 +32,6 @@ const en = {
   tooLong: '{over} characters too many',
   fileType: 'This kind of file is not taken. Send a picture, PDF, office document, text or zip.',
   uploadFailed: 'Could not be uploaded. Remove it and try again.',
-  retryFile: 'Upload again',
 }
 
 const zh: typeof en = {
@@ -47,7 +45,6 @@ const zh: typeof en = {
   close: '关闭聊天',
   log: '消息',
   you: '您',
-  team: '客服',
   typing: '正在输入…',
   sending: '发送中',
   waiting: '等待网络恢复',
@@ -71,7 +68,6 @@ const zh: typeof en = {
   tooLong: '超出 {over} 个字符',
   fileType: '不支持此类文件，请发送图片、PDF、办公文档、文本或压缩包。',
   uploadFailed: '上传失败，请移除后重试。',
-  retryFile: '重新上传',
 }
 
 export type Words = typeof en
