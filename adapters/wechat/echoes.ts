@@ -14,6 +14,8 @@ export interface Expected {
   remoteId: string | null
   came: boolean
   until: Millis
+  /** The last part of its send: only then the whole is known to have gone. */
+  last: boolean
 }
 
 interface Open {
@@ -46,10 +48,10 @@ export class Echoes {
     this.#open = [...spool.left()].map(({ seq, event }) => ({ seq, expected: event, onEcho: () => {} }))
   }
 
-  expect(sendKey: SendKey, address: string, text: string | null): Awaited {
+  expect(sendKey: SendKey, address: string, text: string | null, last = true): Awaited {
     const { promise, resolve } = Promise.withResolvers<string>()
     const until = this.#now() + REMEMBER_MS
-    const expected: Expected = { sendKey, address, text, remoteId: null, came: false, until }
+    const expected: Expected = { sendKey, address, text, remoteId: null, came: false, until, last }
     const open: Open = { seq: this.#spool.add(expected), expected, onEcho: resolve }
     this.#open.push(open)
     return {
@@ -63,17 +65,17 @@ export class Echoes {
     }
   }
 
-  /** The send that this own message came of, or `external`. */
-  match(message: Incoming): SendKey | 'external' {
+  /** The send that this own message came of, or null when it was typed on the phone. */
+  match(message: Incoming): { sendKey: SendKey; last: boolean } | null {
     this.#drop(({ expected }) => expected.until <= this.#now())
     const found = this.#open.find(({ expected }) => expected.remoteId === message.id) ?? this.#similar(message)
-    if (found === undefined) return 'external'
+    if (found === undefined) return null
     const { expected } = found
     expected.remoteId = message.id
     expected.came = true
     this.#spool.replace(found.seq, expected)
     found.onEcho(message.id)
-    return expected.sendKey
+    return expected
   }
 
   #similar(message: Incoming): Open | undefined {

@@ -38,7 +38,6 @@ export const notLoggedIn: Failure = {
   class: 'retryable',
   code: 'not_logged_in',
   detail: 'Nobody is logged in: scan the QR code in the settings of the account.',
-  retryAfterMs: 15_000,
 }
 
 export const failureOf = (words: string): Failure =>

@@ -15,7 +15,6 @@ export async function messageEvent(
   account: AccountId,
   store: AdapterContext['media'],
   message: Incoming,
-  echoOf: SendKey | 'external' | null,
 ): Promise<InboundEvent> {
   return {
     kind: 'message',
@@ -26,9 +25,20 @@ export async function messageEvent(
     from: identityOf(message.contact),
     text: printable(message.text),
     media: await mediaOf(store, message.file),
-    ...(echoOf !== null && { echoOf }),
+    // Of ours only what was typed on the phone comes here; echoes of sends are receipts.
+    ...(message.self && { echoOf: 'external' as const }),
   }
 }
+
+/** Our own message is back: WeChat has put it into the conversation. It is all that Wechaty ever tells of a send. */
+export const receiptEvent = (account: AccountId, message: Incoming, sendKey: SendKey): InboundEvent => ({
+  kind: 'receipt',
+  account,
+  id: message.id,
+  at: message.at,
+  of: { sendKey },
+  status: 'sent',
+})
 
 export const withdrawnEvent = (account: AccountId, { id, of, contact, at }: Withdrawn): InboundEvent => ({
   kind: 'withdrawn',

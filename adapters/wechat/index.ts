@@ -5,7 +5,7 @@ import type { Adapter, AdapterContext, Capabilities, Channel, LogsIn, Sink } fro
 import { type WechatConfig, wechatConfig, wechatFields } from './config.ts'
 import { Echoes } from './echoes.ts'
 import { failureOf, notLoggedIn } from './errors.ts'
-import { messageEvent, withdrawnEvent } from './events.ts'
+import { messageEvent, receiptEvent, withdrawnEvent } from './events.ts'
 import { Link } from './link.ts'
 import { createPace } from './pacing.ts'
 import type { FromChild, Say } from './protocol.ts'
@@ -24,7 +24,8 @@ const capabilities: Capabilities = {
     file: { maxBytes: 20 * MB, mimeTypes: [] },
   },
   subject: false,
-  receipts: [],
+  // The account's own message comes back: `sent`. WeChat tells nobody what was delivered or read.
+  receipts: ['sent'],
   idempotency: 'none',
   // Friends may be written to at any time; who is no friend has no address that anybody could know.
   startsConversations: true,
@@ -65,7 +66,8 @@ function create(config: WechatConfig, context: AdapterContext): WechatAdapter {
       last = health
       sink.health(health)
     }
-    const hear = (word: FromChild) => {
+    const hear = (heard: FromChild) => {
+      const word = withoutToken(heard, config.puppetToken)
       const health = healthOf(word)
       if (health !== null) tell(health)
       if (word.type === 'login') loggedIn = true
@@ -88,20 +90,26 @@ function create(config: WechatConfig, context: AdapterContext): WechatAdapter {
     throw new Error('the WeChat process ended')
   }
 
-  /** The event behind a word. Echoes are matched when they come, in order. */
-  function eventOf(word: FromChild): { seq: number; make: () => Promise<InboundEvent> } | null {
-    if (word.type === 'withdrawn') {
-      return { seq: word.seq, make: async () => withdrawnEvent(context.account, word) }
-    }
+  /** The event behind a word; `make` gives null for one that nobody needs. Echoes are matched when they come. */
+  function eventOf(word: FromChild): { seq: number; make: () => Promise<InboundEvent | null> } | null {
+    const { account, media } = context
+    if (word.type === 'withdrawn') return { seq: word.seq, make: async () => withdrawnEvent(account, word) }
     if (word.type !== 'message') return null
-    const echoOf = word.message.self ? echoes.match(word.message) : null
-    return { seq: word.seq, make: () => messageEvent(context.account, context.media, word.message, echoOf) }
+    const { seq, message } = word
+    const echo = message.self ? echoes.match(message) : null
+    if (echo === null) return { seq, make: () => messageEvent(account, media, message) }
+    return { seq, make: async () => (echo.last ? receiptEvent(account, message, echo.sendKey) : null) }
   }
 
-  async function emitUntilKept(sink: Sink, make: () => Promise<InboundEvent>, signal: AbortSignal): Promise<boolean> {
+  async function emitUntilKept(
+    sink: Sink,
+    make: () => Promise<InboundEvent | null>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     for (let wait = RETRY_MS.first; !signal.aborted; wait = Math.min(wait * 2, RETRY_MS.longest)) {
       try {
-        await sink.emit(await make())
+        const event = await make()
+        if (event !== null) await sink.emit(event)
         return true
       } catch (error) {
         context.log.warn({ error: String(error) }, 'a message of WeChat could not be kept; it is tried again')
@@ -115,7 +123,7 @@ function create(config: WechatConfig, context: AdapterContext): WechatAdapter {
     const parts = await partsOf(message)
     const ids: RemoteId[] = []
     for (const [index, say] of parts.entries()) {
-      const result = await sayPart(message, index, say, signal)
+      const result = await sayPart(message, index, parts.length, say, signal)
       if (!result.ok) return { ok: false, failure: partial(result.failure, index, parts.length) }
       ids.push(result.id)
     }
@@ -123,10 +131,17 @@ function create(config: WechatConfig, context: AdapterContext): WechatAdapter {
     return first === undefined ? { ok: false, failure: EMPTY } : { ok: true, ids: [first, ...rest] }
   }
 
-  async function sayPart(message: Outbound, index: number, say: Say, signal: AbortSignal): Promise<Part> {
+  async function sayPart(
+    message: Outbound,
+    index: number,
+    count: number,
+    say: Say,
+    signal: AbortSignal,
+  ): Promise<Part> {
     if (!loggedIn || !(await pace.turn(signal)) || !loggedIn) return { ok: false, failure: notLoggedIn }
     const { address } = message.to
-    const awaited = echoes.expect(message.sendKey, address, 'text' in say ? say.text : null)
+    const text = 'text' in say ? say.text : null
+    const awaited = echoes.expect(message.sendKey, address, text, index === count - 1)
     const said = await link.say(address, say)
     if (said?.ok !== true) {
       const failure = said === null ? notLoggedIn : failureOf(said.error)
@@ -156,6 +171,10 @@ export interface WechatAdapter extends Adapter, LogsIn {
 }
 
 type Part = { ok: true; id: RemoteId } | { ok: false; failure: Failure }
+
+/** Puppets quote the token in their complaints; it is a secret. */
+const withoutToken = (word: FromChild, token: string): FromChild =>
+  'detail' in word && token !== '' ? { ...word, detail: word.detail.replaceAll(token, '…') } : word
 
 const STARTING: Health = { state: 'connecting', detail: 'The WeChat process starts.' }
 

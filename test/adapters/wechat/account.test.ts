@@ -2,10 +2,28 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type WechatAdapter, wechat } from '../../../adapters/wechat/index.ts'
 import { startWechatyPeer, type WechatyPeer } from '../../../sandbox/wechaty-peer.ts'
-import { type Fixture, openFixture, outbound } from '../../contract/fixture.ts'
+import { type Fixture, openFixture, outbound, outboundMedia } from '../../contract/fixture.ts'
+import type { TestContext } from '../../support/adapter-context.ts'
+import { PNG } from '../../support/pictures.ts'
 
 const CUSTOMER = 'wxid_wanglei'
 const PATIENCE_MS = 20_000
+
+describe('a WeChat account with a wrong token', () => {
+  it('says what to check, and never shows the token', async () => {
+    const peer = await startWechatyPeer({ loggedIn: true })
+    const config = { puppetToken: 'insecure_3b0f6f5e-0000-4000-8000-000000000000' }
+    const account = await openFixture({ channel: wechat, peer, customer: CUSTOMER, config, awaitOk: false })
+    try {
+      await account.sink.until(() => account.sink.lastHealth?.state === 'misconfigured', PATIENCE_MS)
+      expect(account.sink.lastHealth?.detail).toContain('token')
+      const seen = JSON.stringify([account.sink.healths, (account.context as TestContext).logged])
+      expect(seen).not.toContain('3b0f6f5e')
+    } finally {
+      await account.close()
+    }
+  }, 40_000)
+})
 
 describe('a WeChat login, from the QR code on', () => {
   let peer: WechatyPeer
@@ -47,13 +65,26 @@ describe('a WeChat login, from the QR code on', () => {
     expect(from).toMatchObject({ address: CUSTOMER, verified: true })
   })
 
-  it('knows its own message when it comes back, by the send it came of', async () => {
+  it('takes its own message that comes back for the receipt of its send, not for a message', async () => {
     const message = outbound(CUSTOMER, { text: `echoed ${randomUUID()}` })
     const result = await account.adapter.send(message, AbortSignal.timeout(PATIENCE_MS))
-    const echo = await account.sink.waitForMessage(message.text)
-    expect(echo.echoOf).toBe(message.sendKey)
-    expect(echo.thread).toBe(CUSTOMER)
-    expect(result).toEqual({ ok: true, ids: [echo.id] })
+    const receipt = await account.sink.waitFor(
+      (event) => event.kind === 'receipt' && 'sendKey' in event.of && event.of.sendKey === message.sendKey,
+    )
+    expect(receipt).toMatchObject({ status: 'sent' })
+    expect(result).toEqual({ ok: true, ids: [receipt.id] })
+    expect(idsOf(message.text).size).toBe(0)
+  })
+
+  it('gives one receipt for words with a picture, once all of it went', async () => {
+    const file = await outboundMedia(account.context, { name: 'a.png', mimeType: 'image/png', content: PNG })
+    const message = outbound(CUSTOMER, { text: `with picture ${randomUUID()}`, media: [file] })
+    const result = await account.adapter.send(message, AbortSignal.timeout(PATIENCE_MS))
+    expect(result.ok && result.ids).toHaveLength(2)
+    await peer.say(CUSTOMER, { text: 'nice picture' })
+    await account.sink.waitForMessage('nice picture')
+    const receipts = account.sink.of('receipt').filter(({ of }) => 'sendKey' in of && of.sendKey === message.sendKey)
+    expect(receipts.map((receipt) => receipt.id)).toEqual([result.ok && result.ids[1]])
   })
 
   it('takes what was typed on the phone for no send of ours', async () => {
