@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { createTransport } from 'nodemailer'
 import MailComposer from 'nodemailer/lib/mail-composer'
+import { bounceOf, bounces } from './mail/bounce.ts'
 import { ImapServer } from './mail/imap-server.ts'
 import { Mailbox } from './mail/mailbox.ts'
 import { SmtpSink } from './mail/smtp-sink.ts'
@@ -19,6 +20,8 @@ export interface MailPeerOptions {
   /** Ports of the sandbox's own servers; 0 (default) takes any. */
   imapPort?: number
   smtpPort?: number
+  /** Of the hub's mailbox; any by default. A peer that starts again for an account that is kept needs the old one. */
+  password?: string
   /** Answers carry the whole mail they answer below, as mail programs do by default. */
   quoteHistory?: boolean
 }
@@ -43,7 +46,10 @@ interface Device {
 const DELIVERY_TRIES = 60
 const DELIVERY_PAUSE_MS = 500
 
-/** Customers' mail programs and the mail server between them and the hub. Speaks SMTP and IMAP on the loopback interface. */
+/**
+ * Customers' mail programs and the mail server between them and the hub, by SMTP and IMAP on the loopback interface.
+ * Mail to `gone@…` is taken and comes back as a bounce.
+ */
 export async function startMailPeer(options: MailPeerOptions): Promise<MailPeer> {
   const peer = new SandboxMail(options)
   await peer.open()
@@ -57,7 +63,7 @@ class SandboxMail implements MailPeer {
   readonly imap: ImapServer
   readonly wire: Buffer[] = []
   readonly #options: MailPeerOptions
-  readonly #password = randomUUID()
+  readonly #password: string
   readonly #smtp: SmtpSink
   readonly #devices = new Map<string, Device>()
   readonly #listeners = new Set<(customer: string) => void>()
@@ -67,6 +73,7 @@ class SandboxMail implements MailPeer {
 
   constructor(options: MailPeerOptions) {
     this.#options = options
+    this.#password = options.password ?? randomUUID()
     this.imap = new ImapServer(this.mailbox, { user: options.address, password: this.#password })
     this.#smtp = new SmtpSink({
       port: options.smtpPort ?? 0,
@@ -192,6 +199,10 @@ class SandboxMail implements MailPeer {
       content: new Uint8Array(file.content),
     }))
     for (const customer of recipients) {
+      if (bounces(customer)) {
+        await this.deliver(await bounceOf(raw, customer, this.#options.address))
+        continue
+      }
       this.accepted.push({ to: customer, text, at: Date.now(), key: messageId })
       this.#device(customer).lastFromHub = {
         messageId,

@@ -34,7 +34,7 @@ export interface EmailConfig {
 const text = v.optional(v.pipe(v.string(), v.trim()), '')
 const secret = v.optional(v.string(), '')
 const port = (fallback: number) =>
-  v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), fallback)
+  v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), fallback)
 const flag = (fallback: boolean) => v.optional(v.boolean(), fallback)
 
 const address = v.pipe(
@@ -54,7 +54,8 @@ export const emailConfig: v.BaseSchema<unknown, EmailConfig, v.BaseIssue<unknown
     imapUser: text,
     imapPassword: secret,
     imapMailbox: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1)), 'INBOX'),
-    smtpInPort: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
+    // A settings form sends null for a number that was left empty.
+    smtpInPort: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
     smtpInHost: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1)), '127.0.0.1'),
     smtpInCatchAll: flag(false),
     smtpHost: text,
@@ -66,7 +67,7 @@ export const emailConfig: v.BaseSchema<unknown, EmailConfig, v.BaseIssue<unknown
     trustAuthenticationResults: text,
     allowInsecure: flag(false),
   }),
-  v.transform((given): EmailConfig => ({ ...given, smtpInPort: given.smtpInPort })),
+  v.transform((given): EmailConfig => ({ ...given, smtpInPort: given.smtpInPort ?? undefined })),
   v.check(
     (given) => given.imapHost !== '' || given.smtpInPort !== undefined,
     'Mail needs a way in: give the IMAP server, or a port to listen on',

@@ -175,9 +175,13 @@ export function messageIds(value: string): string[] {
 const saneId = (id: string): string | null =>
   id.length > 2 && id.length <= MAX_MESSAGE_ID && /^[\x21-\x7e]+$/.test(id) ? id : null
 
+const MAX_MAILBOX = 1000
+
 /** Addresses of a raw header value. Those that are none are left out, their neighbours stay. */
 export function mailboxes(value: string): Mailbox[] {
-  return splitAddresses(value).flatMap((one) => {
+  return splitAddresses(value).flatMap((whole) => {
+    // The address stands last; no name is this long.
+    const one = whole.slice(-MAX_MAILBOX)
     const angle = /^(.*)<([^<>]*)>[^<>]*$/s.exec(one)
     const address = normalizeAddress(decodeHeader(angle?.[2] ?? one.replace(/\([^)]*\)/g, '')))
     if (address === null) return []
@@ -193,13 +197,23 @@ function displayName(raw: string): string {
     .slice(0, 200)
 }
 
-/** Splits at commas and semicolons outside quotes and brackets. */
+/** Splits at commas and semicolons outside quotes and comments. */
 function splitAddresses(value: string): string[] {
-  return (
-    value
-      .match(/(?:"(?:\\.|[^"\\])*"|<[^>]*>|\([^)]*\)|[^,;"<(]|["<(])+/g)
-      ?.map((one) => one.replace(/^[^:<"]*:(?=.*@)/, '')) ?? []
-  )
+  const found: string[] = []
+  let start = 0
+  let inside: '' | '"' | ')' = ''
+  for (let at = 0; at <= value.length; at++) {
+    const char = value[at] ?? ''
+    if (char === '\\') at++
+    else if (inside !== '') inside = char === inside ? '' : inside
+    else if (char === '"') inside = '"'
+    else if (char === '(') inside = ')'
+    if ((inside === '' && (char === ',' || char === ';')) || at >= value.length) {
+      found.push(value.slice(start, at).replace(/^[^:<"@]*:/, ''))
+      start = at + 1
+    }
+  }
+  return found
 }
 
 /** Date, From, Subject, To and the body: the same by whichever way and relay the mail came. */

@@ -74,13 +74,17 @@ function openClient(config: EmailConfig): ImapFlow {
   return client
 }
 
+interface ImapError {
+  authenticationFailed?: boolean
+  mailboxMissing?: boolean
+  serverResponseCode?: string
+}
+
+/** A login refused for the moment (RFC 5530: server busy, mailbox in use, too many connections) is no wrong password. */
 function isConfigError(error: unknown): boolean {
-  const { authenticationFailed, mailboxMissing, responseStatus } = error as {
-    authenticationFailed?: boolean
-    mailboxMissing?: boolean
-    responseStatus?: string
-  }
-  return authenticationFailed === true || mailboxMissing === true || responseStatus === 'NO'
+  const { authenticationFailed, mailboxMissing, serverResponseCode } = error as ImapError
+  const passing = /^(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|THROTTLED|OVERQUOTA)$/i.test(serverResponseCode ?? '')
+  return (authenticationFailed === true && !passing) || mailboxMissing === true
 }
 
 /** Trying a wrong password again gets accounts locked: wait until somebody changes the settings. */

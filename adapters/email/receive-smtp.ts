@@ -8,6 +8,8 @@ import type { Intake } from './intake.ts'
 
 const MAX_CLIENTS = 200
 const MAX_RECIPIENTS = 100
+/** All mails being received at one time; what would pass it is asked to come again. */
+const MAX_HELD_BYTES = 256 * 1024 * 1024
 /** How long connections may finish what they are sending when the account stops. */
 const CLOSE_MS = 1000
 
@@ -40,6 +42,7 @@ export function smtpReceiver(
 }
 
 function openServer(config: EmailConfig, context: AdapterContext, intake: Intake, sink: Sink): SMTPServer {
+  const held = { bytes: 0 }
   return new SMTPServer({
     banner: 'Onethread',
     size: MAX_MAIL_BYTES,
@@ -54,7 +57,7 @@ function openServer(config: EmailConfig, context: AdapterContext, intake: Intake
     onRcptTo: ({ address }, _session, done) =>
       done(takes(address, config) ? null : refusal(550, `5.1.1 No mailbox ${address} here`)),
     onData: (stream, session, done) => {
-      receive(stream, session, context, intake, sink).then(
+      receive(stream, session, held, context, intake, sink).then(
         () => done(null, 'Kept'),
         (error: SmtpRefusal) => done(error),
       )
@@ -74,12 +77,14 @@ export function takes(recipient: string, config: Pick<EmailConfig, 'address' | '
 async function receive(
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
+  held: { bytes: number },
   context: AdapterContext,
   intake: Intake,
   sink: Sink,
 ): Promise<void> {
-  const raw = await bytesOf(stream)
-  if (raw === null) throw refusal(552, `5.3.4 The mail is larger than ${MAX_MAIL_BYTES / 1024 / 1024} MB`)
+  const raw = await bytesOf(stream, held)
+  if (stream.sizeExceeded) throw refusal(552, `5.3.4 The mail is larger than ${MAX_MAIL_BYTES / 1024 / 1024} MB`)
+  if (raw === null) throw refusal(451, '4.3.1 Too many large mails at once, please try again later')
   try {
     const arrival = {
       at: context.now(),
@@ -98,16 +103,31 @@ type SmtpRefusal = Error & { responseCode: number }
 
 const refusal = (responseCode: number, text: string): SmtpRefusal => Object.assign(new Error(text), { responseCode })
 
-/** Reads to the end also when it is too large: the sender only hears our answer after its last byte. */
-function bytesOf(stream: SMTPServerDataStream): Promise<Buffer | null> {
+/** Reads to the end also what is too much: the sender only hears our answer after its last byte. */
+function bytesOf(stream: SMTPServerDataStream, held: { bytes: number }): Promise<Buffer | null> {
   const chunks: Buffer[] = []
+  let own = 0
+  let refused = false
+  const release = () => {
+    held.bytes -= own
+    own = 0
+  }
   return new Promise((resolve, reject) => {
     stream.on('data', (chunk: Buffer) => {
-      if (!stream.sizeExceeded) chunks.push(chunk)
-      else chunks.length = 0
+      refused ||= stream.sizeExceeded || held.bytes + chunk.length > MAX_HELD_BYTES
+      if (refused) {
+        chunks.length = 0
+        release()
+        return
+      }
+      chunks.push(chunk)
+      own += chunk.length
+      held.bytes += chunk.length
     })
-    stream.once('end', () => resolve(stream.sizeExceeded ? null : Buffer.concat(chunks)))
+    stream.once('end', () => resolve(refused ? null : Buffer.concat(chunks)))
     stream.once('error', reject)
+    // Also when the sender broke off in the middle.
+    stream.once('close', release)
   })
 }
 

@@ -48,6 +48,17 @@ describe('sending', () => {
     expect(peer.accepted).toHaveLength(2)
   })
 
+  it('a mail that comes back fails its send and takes the address out of use', async () => {
+    await open()
+    const message = outbound('gone@customer.example', { text: 'Hello', subject: 'Order' })
+    expect(await account.adapter.send(message, AbortSignal.timeout(10_000))).toMatchObject({ ok: true })
+    await account.sink.until(() => account.sink.events.length === 2)
+    expect(account.sink.events).toMatchObject([
+      { kind: 'receipt', of: { sendKey: message.sendKey }, status: 'failed', failure: { code: '5.1.1' } },
+      { kind: 'consent', change: 'unreachable', from: { address: 'gone@customer.example' } },
+    ])
+  })
+
   it('five go at once over connections that are kept', async () => {
     await open()
     const results = await Promise.all(Array.from({ length: 25 }, () => send()))
