@@ -1,0 +1,184 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ConversationView } from '../../../src/views.ts'
+import { useRoutes } from '../api/conversations.ts'
+import { keys } from '../api/keys.ts'
+import type { MessagePages } from '../api/shapes.ts'
+import { lastSeqOf } from '../live/timeline.ts'
+import { useShortcuts } from '../shell/shortcuts.ts'
+import { cx } from '../ui/class-names.ts'
+import { ComposerFiles } from './composer-files.tsx'
+import { ComposerFoot } from './composer-foot.tsx'
+import { ComposerHead } from './composer-head.tsx'
+import { type Draft, EMPTY_DRAFT, useDraft } from './draft.ts'
+import { pickRoute, reasonWords, routeKey } from './route-words.ts'
+import { GrowingTextArea } from './text-area.tsx'
+import { mediaProblem, useUploads } from './uploads.ts'
+import { useOutgoing } from './use-outgoing.tsx'
+import { useTypingSignal } from './use-typing-signal.ts'
+
+/** Made anew when a refused message was taken back for editing. */
+export function Composer({ item }: { item: ConversationView }) {
+  const [version, setVersion] = useState(0)
+  useEffect(() => {
+    const onDraft = (event: Event) => {
+      if (event instanceof CustomEvent && event.detail === item.id) setVersion((old) => old + 1)
+    }
+    window.addEventListener('onethread:draft', onDraft)
+    return () => window.removeEventListener('onethread:draft', onDraft)
+  }, [item.id])
+  return <Box key={version} item={item} />
+}
+
+function Box({ item }: { item: ConversationView }) {
+  const { t } = useTranslation()
+  const box = useRef<HTMLDivElement>(null)
+  const c = useComposer(item)
+  const focus = (kind: Draft['kind']) => {
+    c.change({ kind })
+    requestAnimationFrame(() => box.current?.querySelector('textarea')?.focus())
+  }
+  useShortcuts({ r: () => focus('reply'), n: () => focus('note') })
+  const [over, setOver] = useState(false)
+  return (
+    <div className="shrink-0 px-4 pb-4 max-md:px-2 max-md:pb-2">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped here; the button does the same by keyboard */}
+      <div
+        ref={box}
+        onDragOver={(event) => {
+          event.preventDefault()
+          setOver(true)
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault()
+          setOver(false)
+          c.uploads.upload(event.dataTransfer.files)
+        }}
+        className={cx(
+          'mx-auto max-w-190 rounded-panel border transition-colors focus-within:border-accent',
+          c.isNote ? 'border-note-line bg-note' : 'border-line-strong/50 bg-raised',
+          over && 'border-dashed border-accent',
+        )}
+      >
+        <ComposerHead draft={c.draft} routes={c.routes} route={c.route} change={c.change} />
+        {c.asksSubject && (
+          <input
+            aria-label={t('composer.subject')}
+            placeholder={item.subject ? t('composer.subjectAgain', { subject: item.subject }) : t('composer.subject')}
+            value={c.draft.subject}
+            onChange={(event) => c.change({ subject: event.target.value })}
+            className="block w-full border-b border-line bg-transparent px-3 py-1.5 text-sm outline-none"
+          />
+        )}
+        <GrowingTextArea
+          aria-label={t(c.isNote ? 'composer.noteText' : 'composer.replyText')}
+          placeholder={t(c.isNote ? 'composer.notePlaceholder' : 'composer.replyPlaceholder')}
+          value={c.text}
+          onChange={(event) => c.write(event.target.value)}
+          onBlur={c.typing.stop}
+          onPaste={(event) => {
+            if (event.clipboardData.files.length === 0) return
+            event.preventDefault()
+            c.uploads.upload(event.clipboardData.files)
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey) && !event.nativeEvent.isComposing) {
+              event.preventDefault()
+              c.send()
+            }
+            if (event.key === 'Escape') event.currentTarget.blur()
+          }}
+          className="px-3 pt-2 pb-1"
+        />
+        <ComposerFiles files={c.draft.attachments} pending={c.uploads.pending} onDrop={c.dropFile} />
+        <ComposerFoot
+          blocked={c.blocked}
+          left={c.left}
+          isNote={c.isNote}
+          canSend={c.canSend}
+          onFiles={c.uploads.upload}
+          onSend={c.send}
+        />
+      </div>
+    </div>
+  )
+}
+
+/** How near to the limit the counter appears. */
+const COUNT_FROM = 0.8
+
+function useComposer(item: ConversationView) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const outgoing = useOutgoing()
+  const [draft, change] = useDraft(item.id)
+  const typing = useTypingSignal(item.id)
+  const routes = useRoutes(item.id).data ?? null
+  const isNote = draft.kind === 'note'
+  const route = routes ? pickRoute(routes, draft.route) : null
+  const text = draft[draft.kind]
+  const max = !isNote && route ? route.capabilities.text.maxLength : Number.POSITIVE_INFINITY
+  const left = text.length >= max * COUNT_FROM ? max - text.length : null
+  const attachments = useRef(draft.attachments)
+  attachments.current = draft.attachments
+  const uploads = useUploads(
+    (file) => change({ attachments: [...attachments.current, file] }),
+    isNote ? null : (route?.capabilities ?? null),
+  )
+  const badFile =
+    isNote || !route ? undefined : draft.attachments.find((file) => mediaProblem(file, route.capabilities))
+  const blocked = isNote
+    ? null
+    : route
+      ? (reasonWords(route, t) ?? (badFile ? t('file.wrongType', { name: badFile.name }) : null))
+      : routes
+        ? t('composer.noWay')
+        : null
+  const hasContent = text.trim() !== '' || draft.attachments.length > 0
+  const canSend =
+    hasContent &&
+    uploads.pending.length === 0 &&
+    blocked === null &&
+    (left === null || left >= 0) &&
+    (isNote || route !== null)
+
+  const send = () => {
+    if (!canSend) return
+    typing.stop()
+    outgoing.send({
+      clientId: crypto.randomUUID(),
+      conversationId: item.id,
+      kind: draft.kind,
+      text: text.trim(),
+      subject: !isNote && route?.capabilities.subject && draft.subject.trim() ? draft.subject.trim() : null,
+      identityId: isNote ? null : (route?.identityId ?? null),
+      accountId: isNote ? null : (route?.accountId ?? null),
+      attachments: draft.attachments,
+      afterSeq: lastSeqOf(client.getQueryData<MessagePages>(keys.messages(item.id))),
+    })
+    change({ [draft.kind]: '', subject: EMPTY_DRAFT.subject, attachments: [] })
+  }
+  return {
+    draft,
+    change,
+    routes,
+    route,
+    isNote,
+    text,
+    left,
+    blocked,
+    canSend,
+    send,
+    typing,
+    uploads,
+    asksSubject: !isNote && route?.capabilities.subject === true,
+    write: (value: string) => {
+      change({ [draft.kind]: value })
+      if (!isNote) typing.typed()
+    },
+    dropFile: (id: string) => change({ attachments: draft.attachments.filter((file) => file.id !== id) }),
+    routeKey: route ? routeKey(route) : null,
+  }
+}

@@ -1,0 +1,65 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { AttachmentView } from '../../../src/views.ts'
+
+/** What stands in a composer and was not sent: kept per conversation, so that nothing typed is lost. */
+export interface Draft {
+  kind: 'reply' | 'note'
+  reply: string
+  note: string
+  subject: string
+  attachments: AttachmentView[]
+  /** The way chosen by hand, `identity:account`; null = the best one. */
+  route: string | null
+}
+
+export const EMPTY_DRAFT: Draft = { kind: 'reply', reply: '', note: '', subject: '', attachments: [], route: null }
+
+const keyOf = (conversationId: string) => `onethread.draft.${conversationId}`
+
+const isEmpty = (draft: Draft): boolean => !draft.reply && !draft.note && draft.attachments.length === 0
+
+const read = (conversationId: string): Draft => {
+  try {
+    return { ...EMPTY_DRAFT, ...(JSON.parse(localStorage.getItem(keyOf(conversationId)) ?? '{}') as Partial<Draft>) }
+  } catch {
+    return EMPTY_DRAFT
+  }
+}
+
+const write = (conversationId: string, draft: Draft): void => {
+  try {
+    if (isEmpty(draft)) localStorage.removeItem(keyOf(conversationId))
+    else localStorage.setItem(keyOf(conversationId), JSON.stringify(draft))
+  } catch {
+    // Storage full or forbidden: the text still stands in the composer.
+  }
+}
+
+export function useDraft(conversationId: string): [Draft, (change: Partial<Draft>) => void] {
+  const [draft, setDraft] = useState(() => read(conversationId))
+  const latest = useRef(draft)
+  const change = useCallback((fields: Partial<Draft>) => {
+    latest.current = { ...latest.current, ...fields }
+    setDraft(latest.current)
+  }, [])
+  useEffect(() => {
+    const timer = setTimeout(() => write(conversationId, draft), 250)
+    return () => clearTimeout(timer)
+  }, [conversationId, draft])
+  useEffect(() => {
+    const save = () => write(conversationId, latest.current)
+    window.addEventListener('pagehide', save)
+    return () => {
+      window.removeEventListener('pagehide', save)
+      save()
+    }
+  }, [conversationId])
+  return [draft, change]
+}
+
+/** Puts text back into the reply of a conversation, before what is typed there already. */
+export function returnToDraft(conversationId: string, kind: Draft['kind'], text: string): void {
+  const draft = read(conversationId)
+  const before = draft[kind]
+  write(conversationId, { ...draft, kind, [kind]: before ? `${text}\n${before}` : text })
+}

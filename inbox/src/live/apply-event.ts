@@ -1,0 +1,88 @@
+import type { QueryClient } from '@tanstack/react-query'
+import type { AccountView, LiveEvent } from '../../../src/views.ts'
+import { keys } from '../api/keys.ts'
+import type { MessagePages } from '../api/shapes.ts'
+import { patchEverywhere } from './conversation-cache.ts'
+import { addEvent, upsertMessage } from './timeline.ts'
+
+/** What an event wants beyond the caches: done by whoever listens. */
+export interface LiveEffects {
+  /** Counts are only known to the hub: ask again, once for many events. */
+  countsChanged(): void
+  typing(event: LiveEvent & { type: 'typing' }): void
+}
+
+type EventOf<Type extends LiveEvent['type']> = LiveEvent & { type: Type }
+
+const refetch = (client: QueryClient, ...names: readonly (readonly unknown[])[]): void => {
+  for (const queryKey of names) void client.invalidateQueries({ queryKey })
+}
+
+function messageAdded(client: QueryClient, event: EventOf<'message.added'>, meId: string): void {
+  client.setQueryData<MessagePages>(
+    keys.messages(event.message.conversationId),
+    (old) => old && upsertMessage(old, event.message),
+  )
+  patchEverywhere(client, event.conversation, meId)
+  // A customer's message opens a reply window; ours uses it up.
+  if (event.message.direction !== 'note') refetch(client, keys.routes(event.message.conversationId))
+}
+
+function conversationChanged(client: QueryClient, event: EventOf<'conversation.changed'>, meId: string): void {
+  const { conversation, event: entry } = event
+  patchEverywhere(client, conversation, meId)
+  if (entry) client.setQueryData<MessagePages>(keys.messages(conversation.id), (old) => old && addEvent(old, entry))
+  if (entry?.type === 'joined' || entry?.type === 'parted' || entry?.type === 'consent')
+    refetch(client, ['contact'], ['routes'])
+}
+
+function contactChanged(client: QueryClient, event: EventOf<'contact.changed'>): void {
+  refetch(client, keys.contact(event.contactId), keys.contacts, ['routes'])
+  if (event.joinedInto) refetch(client, keys.contact(event.joinedInto), keys.lists, ['conversation'], ['messages'])
+  else refetch(client, keys.lists, ['conversation'])
+}
+
+function accountHealth(client: QueryClient, event: EventOf<'account.health'>): void {
+  client.setQueryData<(AccountView | { id: string })[]>(keys.accounts, (old) =>
+    old?.map((account) =>
+      account.id === event.accountId && 'healthAt' in account && account.healthAt <= event.at
+        ? { ...account, health: event.health, healthAt: event.at }
+        : account,
+    ),
+  )
+  refetch(client, ['routes'])
+}
+
+/** Applies one event of the stream to all that is cached. Safe to apply twice and out of order. */
+export function applyEvent(client: QueryClient, event: LiveEvent, meId: string, effects: LiveEffects): void {
+  switch (event.type) {
+    case 'message.added':
+      messageAdded(client, event, meId)
+      return effects.countsChanged()
+    case 'message.changed':
+      client.setQueryData<MessagePages>(
+        keys.messages(event.conversationId),
+        (old) => old && upsertMessage(old, event.message),
+      )
+      return
+    case 'conversation.changed':
+      conversationChanged(client, event, meId)
+      return effects.countsChanged()
+    case 'contact.changed':
+      return contactChanged(client, event)
+    case 'agent.changed':
+      return refetch(client, keys.agents, ...(event.agentId === meId ? [keys.me] : []))
+    case 'account.changed':
+      return refetch(client, keys.accounts, ['routes'])
+    case 'account.health':
+      return accountHealth(client, event)
+    case 'settings.changed':
+      return refetch(client, [event.what])
+    case 'dead_letter.added':
+      return refetch(client, keys.deadLetters)
+    case 'typing':
+      return effects.typing(event)
+    case 'reset':
+      void client.invalidateQueries()
+  }
+}

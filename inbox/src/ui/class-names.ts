@@ -1,0 +1,2 @@
+/** Joins the classes that apply. */
+export const cx = (...parts: (string | false | null | undefined)[]): string => parts.filter(Boolean).join(' ')
