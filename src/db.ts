@@ -55,7 +55,12 @@ const openPostgres = (url: string) => {
       // bigint: our times and sequence numbers stay far below 2^53.
       oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
   }
-  return new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10, types }) })
+  const pool = new pg.Pool({ connectionString: url, max: 10, types })
+  // A connection that the server ends while nobody uses it is replaced by the next query. Without a listener it would
+  // end the hub instead.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return new PostgresDialect({ pool })
 }
 
 /** `url` is `sqlite:<file>` or `postgres://…`. */

@@ -1,9 +1,9 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import * as v from 'valibot'
 import { readViewer } from '../../conversations/views/people.ts'
+import { alreadySent } from './already-sent.ts'
 import type { Env } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import { defineDocumentation } from './documentation.ts'
@@ -56,7 +56,7 @@ const defineEvents = (define: DefineRoute, live: Live) =>
       const outgoing = c.env?.outgoing
       if (!outgoing) return refuse(503, 'no_stream', 'This connection cannot stream.')
       await live.open(viewer, c.req.header('last-event-id') ?? null, outgoing)
-      return RESPONSE_ALREADY_SENT
+      return alreadySent()
     },
   })
 
