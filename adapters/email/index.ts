@@ -31,6 +31,7 @@ function openEmail(config: EmailConfig, context: AdapterContext): Adapter {
   const reader = new MailReader()
   const intake = openIntake(context, config, tokens, reader)
   const out = new SmtpOut(config)
+  const way = { config, accountName: context.accountName, tokens, out, health }
   const receivers: Receiver[] = []
   if (config.imapHost !== '') receivers.push(imapReceiver(config, context, intake, health))
   if (config.smtpInPort !== undefined) receivers.push(smtpReceiver(config, config.smtpInPort, context, intake, health))
@@ -42,9 +43,9 @@ function openEmail(config: EmailConfig, context: AdapterContext): Adapter {
     async start(sink) {
       health.listen((next) => sink.health(next))
     },
-    send: (message, signal) => send(message, signal, { config, accountName: context.accountName, tokens, out, health }),
+    send: (message, signal) => out.hold(send(message, signal, way)),
     async stop() {
-      out.close()
+      await out.close()
       await reader.close()
     },
   }

@@ -67,13 +67,16 @@ const options: sanitizeHtml.IOptions = {
   nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'head', 'template', 'svg', 'math', 'xmp'],
   nestingLimit: 500,
   transformTags: {
-    a: (tagName, attribs) => ({
-      tagName,
-      attribs: { ...attribs, target: '_blank', rel: 'noopener noreferrer nofollow' },
-    }),
+    a: (tagName, attribs) => ({ tagName, attribs: linkAttributes(attribs) }),
     img: (tagName, attribs) => ({ tagName, attribs: imageAttributes(attribs) }),
   },
   exclusiveFilter: (frame) => frame.tag === 'img' && !frame.attribs.src && !frame.attribs['data-remote-src'],
+}
+
+/** Links lead out, in a tab of their own, and do not tell where from. A relative one would lead into the hub. */
+function linkAttributes({ href = '', ...rest }: sanitizeHtml.Attributes): sanitizeHtml.Attributes {
+  const outside = /^(https?:\/\/|mailto:|tel:)/i.test(href.trim())
+  return { ...rest, ...(outside ? { href } : {}), target: '_blank', rel: 'noopener noreferrer nofollow' }
 }
 
 function imageAttributes(attribs: sanitizeHtml.Attributes): sanitizeHtml.Attributes {

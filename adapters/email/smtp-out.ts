@@ -8,6 +8,8 @@ const IDLE_MS = 20_000
 const CONNECT_MS = 15_000
 /** RFC 5321, 4.5.3.2.6 allows a server 10 minutes after the final dot; a reply must not hang that long in the inbox. */
 const ANSWER_MS = 120_000
+/** How long a stop waits for mails in hand. */
+const FINISH_MS = 10_000
 
 export type Sent = { ok: true; serverMessageId: string | null } | { ok: false; error: SmtpError; phase: Phase }
 
@@ -19,10 +21,29 @@ export class SmtpOut {
   readonly #config: EmailConfig
   readonly #idle = new Set<SMTPConnection>()
   readonly #all = new Set<SMTPConnection>()
+  readonly #inHand = new Set<Promise<unknown>>()
   #closed = false
 
   constructor(config: EmailConfig) {
     this.#config = config
+  }
+
+  /** Marks work as in hand until it is done: a stop waits for it. */
+  async hold<Result>(work: Promise<Result>): Promise<Result> {
+    this.#inHand.add(work)
+    return work.finally(() => this.#inHand.delete(work))
+  }
+
+  /** Lets what is being sent come to its end: cut off, nobody could say whether it arrived. */
+  async close(): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, FINISH_MS)
+    await Promise.race([Promise.allSettled(this.#inHand), late.promise])
+    clearTimeout(timer)
+    this.#closed = true
+    for (const connection of this.#idle) connection.quit()
+    for (const connection of this.#all) if (!this.#idle.has(connection)) connection.close()
+    this.#idle.clear()
   }
 
   async send(envelope: { from: string; to: string }, raw: Buffer, signal: AbortSignal): Promise<Sent> {
@@ -37,13 +58,6 @@ export class SmtpOut {
     return 'error' in opened
       ? { ok: false, error: opened.error, phase: 'envelope' }
       : this.#transfer(opened.connection, envelope, raw, signal)
-  }
-
-  close(): void {
-    this.#closed = true
-    for (const connection of this.#idle) connection.quit()
-    for (const connection of this.#all) if (!this.#idle.has(connection)) connection.close()
-    this.#idle.clear()
   }
 
   async #open(signal: AbortSignal): Promise<{ connection: SMTPConnection } | { error: SmtpError }> {

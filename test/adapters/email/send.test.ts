@@ -59,6 +59,15 @@ describe('sending', () => {
     ])
   })
 
+  it('a stop lets the mail in hand come to its end', async () => {
+    await open()
+    const sending = send()
+    await account.adapter.stop()
+    expect(await sending).toMatchObject({ ok: true })
+    expect(peer.accepted).toHaveLength(1)
+    expect(await send()).toMatchObject({ failure: { class: 'retryable' } })
+  })
+
   it('five go at once over connections that are kept', async () => {
     await open()
     const results = await Promise.all(Array.from({ length: 25 }, () => send()))
