@@ -66,6 +66,7 @@ function load(script: HTMLScriptElement): void {
   let frame: HTMLIFrameElement | undefined
   let ready = false
   let opened = false
+  let leading = false
   let identity: string | undefined
 
   const host = document.createElement('div')
@@ -134,6 +135,16 @@ function load(script: HTMLScriptElement): void {
       const { [message.key]: _, ...values } = JSON.parse(recall(keptAt) ?? '{}')
       if (message.value !== null) values[message.key] = message.value
       remember(keptAt, JSON.stringify(values))
+    } else if (message.type === 'mayLead') {
+      const lead = () => post({ type: 'lead' })
+      // Held as long as this page lives; the app may load anew meanwhile and ask again.
+      if (leading || !navigator.locks) lead()
+      else
+        void navigator.locks.request(message.name, () => {
+          leading = true
+          lead()
+          return new Promise(() => {})
+        })
     } else if (message.type === 'close') show(false)
     else if (message.type === 'unread') {
       if (!opened) name(message.count)

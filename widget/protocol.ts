@@ -5,6 +5,8 @@ export const TAG = 'onethread'
 export type ToApp =
   /** The loader's first word, in answer to `ready`: what it keeps for an app whose browser lets it keep nothing. */
   | { type: 'kept'; values: Record<string, string> }
+  /** This tab is now the one that holds the connection. */
+  | { type: 'lead' }
   | { type: 'open' }
   | { type: 'close' }
   | { type: 'identify'; jwt: string }
@@ -14,6 +16,8 @@ export type ToHost =
   | { type: 'ready'; accent: string; onAccent: string; position: 'left' | 'right' }
   /** Sent only where the frame has no storage of its own (third-party storage is blocked). Null forgets. */
   | { type: 'keep'; key: string; value: string | null }
+  /** Asks for `lead`, where the browser lets a frame have no locks either. */
+  | { type: 'mayLead'; name: string }
   | { type: 'close' }
   | { type: 'unread'; count: number }
   /** Whether this browser has a conversation to come back to. */

@@ -114,7 +114,7 @@ describe('the widget on a foreign website', { timeout: 60_000 }, () => {
     expect(website.sink.of('message').map(({ text }) => text)).toEqual(['first', 'second', 'third'])
   })
 
-  it('shows in a second tab what happens in the first', async () => {
+  it('shows in a second tab what happens in the first, over one connection', async () => {
     const first = await visit()
     await first.open()
     await first.write('from the first tab')
@@ -127,9 +127,15 @@ describe('the widget on a foreign website', { timeout: 60_000 }, () => {
     await first.bubble('from the second tab').waitFor()
     await answer(address, 'to both')
     await Promise.all([first.bubble('to both').waitFor(), second.bubble('to both').waitFor()])
+    const streams = () => website.requests.filter((request) => request.endsWith('/events')).length
+    expect(streams()).toBe(1)
+    await first.page.close()
+    await expect.poll(streams, PATIENCE).toBe(2)
+    await answer(address, 'to the one that is left')
+    await second.bubble('to the one that is left').waitFor()
   })
 
-  it('shares one connection among the tabs, and hands it on', async () => {
+  it('shares one connection among the tabs of a browser that gives frames storage, too', async () => {
     const streams = () => website.requests.filter((request) => request.endsWith('/events')).length
     const url = `${website.hubUrl}/hooks/019a0000-0000-7000-8000-000000000001/app`
     const tabs = [await context.newPage(), await context.newPage()] as const

@@ -36,6 +36,17 @@ export interface Message {
   state: string | null
 }
 
+/** What the visitor wrote, until it is in the thread. */
+export interface Outgoing {
+  clientId: string
+  text: string
+  files: (FileView & { ticket: string })[]
+  at: number
+  state: 'queued' | 'sent' | 'failed'
+  /** Of a failed one: the hub's words. */
+  reason?: string
+}
+
 export interface SessionView {
   token: string
   address: string

@@ -1,10 +1,10 @@
 import type { ToApp } from '../protocol.ts'
-import { Api, type Message, Refused } from './api.ts'
+import { Api, type Message, type Outgoing, Refused } from './api.ts'
 import { Drafts } from './drafts.ts'
 import { follow, type StreamEvent, waitUntilWorthIt } from './event-source.ts'
 import { Files } from './files.ts'
 import type { Host } from './host.ts'
-import { Outbox, type Outgoing } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 import { Seen } from './seen.ts'
 import { Session } from './session.ts'
 import { Tabs } from './tabs.ts'
@@ -83,6 +83,7 @@ export class Chat {
   async fromHost(message: Exclude<ToApp, { type: 'kept' }>): Promise<void> {
     if (message.type === 'open') this.open()
     else if (message.type === 'close') this.#set({ open: false })
+    else if (message.type === 'lead') this.#mayLead()
     else if (message.type === 'logout') this.#logout()
     else await this.#identify(message.jwt)
   }
@@ -139,15 +140,22 @@ export class Chat {
     this.#outbox = outbox
     this.#seen = new Seen(this.#session.key('seen'), this.api)
     this.#set({})
-    this.#tabs = await Tabs.join<TabMessage>(
-      `onethread:${this.#account}:${this.#session.current?.address}`,
-      (message) => this.#fromTab(message),
-    )
+    const name = `onethread:${this.#account}:${this.#session.current?.address}`
+    const elsewhere = this.#host.framed ? (lock: string) => this.#leadAtHost(lock) : null
+    this.#tabs = await Tabs.join<TabMessage>(name, elsewhere, (message) => this.#fromTab(message))
     await this.#persist(() => this.#catchUp())
     this.#set({ loaded: true, connection: 'ok' })
     this.#tabs.tell({ asks: true })
     this.#tabs.lead(() => this.#lead())
     void outbox.run()
+  }
+
+  #mayLead: () => void = () => {}
+  #leadAtHost(name: string): Promise<void> {
+    this.#host.tell({ type: 'mayLead', name })
+    return new Promise((resolve) => {
+      this.#mayLead = resolve
+    })
   }
 
   async #lead(): Promise<void> {
@@ -240,9 +248,9 @@ export class Chat {
 
   #fromTab(message: TabMessage): void {
     if ('event' in message) this.#apply(message.event)
-    else if ('connected' in message) this.#connected(message.connected)
+    else if ('connected' in message && !this.#leading) this.#connected(message.connected)
     else if ('seen' in message) this.#seen?.reached(message.seen)
-    else if (this.#leading) this.#tabs?.tell({ connected: this.view.connection === 'ok' })
+    else if ('asks' in message && this.#leading) this.#tabs?.tell({ connected: this.view.connection === 'ok' })
     this.#set({})
   }
 

@@ -12,6 +12,10 @@ export class Host {
     })
   }
 
+  get framed(): boolean {
+    return this.#origin !== null
+  }
+
   tell(message: ToHost): void {
     if (this.#origin) window.parent.postMessage({ ...message, tag: TAG }, this.#origin)
   }

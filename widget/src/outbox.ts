@@ -1,16 +1,6 @@
-import { type Api, type FileView, Refused } from './api.ts'
+import { type Api, type Outgoing, Refused } from './api.ts'
 import { waitUntilWorthIt } from './event-source.ts'
 import { load, save } from './storage.ts'
-
-export interface Outgoing {
-  clientId: string
-  text: string
-  files: (FileView & { ticket: string })[]
-  at: number
-  state: 'queued' | 'sent' | 'failed'
-  /** Of a failed one: the hub's words. */
-  reason?: string
-}
 
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000

@@ -12,23 +12,29 @@ export async function oneAtATime<R>(name: string, run: () => Promise<R>): Promis
   return (await locksWork()) ? ((await navigator.locks.request(name, run)) as R) : run()
 }
 
+/** Where a frame has no locks, its website may: resolves once this tab is the leader there; null where there is none to ask. */
+export type LeadElsewhere = ((name: string) => Promise<void>) | null
+
 /**
  * One of a browser's tabs is the leader: it holds the connection and tells the others what it hears. When it closes,
- * its lock passes to the next. Without locks each tab is its own leader.
+ * its lock passes to the next. Without any locks each tab is its own leader.
  */
 export class Tabs<T> {
   readonly #name: string
   readonly #channel: BroadcastChannel | null
+  readonly #elsewhere: LeadElsewhere
 
-  private constructor(name: string, channel: BroadcastChannel | null) {
+  private constructor(name: string, channel: BroadcastChannel | null, elsewhere: LeadElsewhere) {
     this.#name = name
     this.#channel = channel
+    this.#elsewhere = elsewhere
   }
 
-  static async join<T>(name: string, onMessage: (message: T) => void): Promise<Tabs<T>> {
-    const channel = (await locksWork()) ? new BroadcastChannel(name) : null
+  static async join<T>(name: string, elsewhere: LeadElsewhere, onMessage: (message: T) => void): Promise<Tabs<T>> {
+    const own = await locksWork()
+    const channel = own || elsewhere ? new BroadcastChannel(name) : null
     if (channel) channel.onmessage = ({ data }) => onMessage(data as T)
-    return new Tabs<T>(name, channel)
+    return new Tabs<T>(name, channel, own ? null : elsewhere)
   }
 
   tell(message: T): void {
@@ -37,7 +43,8 @@ export class Tabs<T> {
 
   /** Calls `lead` once this tab is the leader. It leads until the page goes away. */
   lead(lead: () => Promise<void>): void {
-    if (this.#channel) void navigator.locks.request(this.#name, lead)
+    if (this.#elsewhere) void this.#elsewhere(this.#name).then(lead)
+    else if (this.#channel) void navigator.locks.request(this.#name, lead)
     else void lead()
   }
 }

@@ -1,5 +1,4 @@
-import type { FileView, Message } from './api.ts'
-import type { Outgoing } from './outbox.ts'
+import type { FileView, Message, Outgoing } from './api.ts'
 
 /** A message as it is drawn. */
 export interface Bubble {
