@@ -139,6 +139,6 @@ describe('mails made to keep us busy', () => {
   ])('%s', async (_name, raw) => {
     const started = performance.now()
     await message(raw)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(performance.now() - started).toBeLessThan(5000)
   })
 })
