@@ -44,6 +44,7 @@ visibility:hidden;opacity:0;transform:translateY(8px);transition:opacity .16s ea
 .open iframe{visibility:visible;opacity:1;transform:none;transition-delay:0s}
 .left button{right:auto;left:20px}.left iframe{right:auto;left:20px}
 @media(max-width:480px){iframe{inset:0!important;width:100%;height:100%;max-width:none;border-radius:0}.open button{visibility:hidden}}
+@media(prefers-color-scheme:dark){iframe{outline:1px solid #ffffff24;outline-offset:-1px}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}
 @media print{:host{display:none}}`
 
@@ -157,6 +158,12 @@ function load(script: HTMLScriptElement): void {
     if (origin === hub && frame && source === frame.contentWindow && data?.tag === 'onethread') heard(data)
   })
   button.onclick = () => show(!opened)
+  // A website's own "chat with us" link needs no script of theirs.
+  document.addEventListener('click', (event) => {
+    if (!(event.target as Element).closest?.('a[href="#onethread"]')) return
+    event.preventDefault()
+    show(true)
+  })
 
   const api: Api = {
     open: () => show(true),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import AxeBuilder from '@axe-core/playwright'
+import { SignJWT } from 'jose'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { MessageId } from '../../src/model.ts'
@@ -154,6 +155,43 @@ describe('the widget on a foreign website', { timeout: 60_000 }, () => {
     await tabs[1].locator('.bubble', { hasText: 'still here' }).waitFor()
   })
 
+  it('knows who is logged in on the website, and forgets them at logout', async () => {
+    await website.close()
+    const identitySecret = 'an identity secret of many characters'
+    website = await openWebsite(built.dir, { identitySecret })
+    const jwt = await new SignJWT({ name: 'Ana' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('ana')
+      .setExpirationTime('5 minutes')
+      .sign(new TextEncoder().encode(identitySecret))
+    const chat = await visit()
+    await chat.page.evaluate(`Onethread.identify(${JSON.stringify(jwt)})`)
+    await chat.open()
+    await chat.write('It is me')
+    expect(await arrived('It is me')).toBe('u_ana')
+    await chat.bubble('It is me').waitFor()
+    await chat.page.evaluate('Onethread.logout()')
+    await chat.bubble('It is me').waitFor({ state: 'detached' })
+    await chat.write('Somebody else')
+    expect(await arrived('Somebody else')).toMatch(/^v_/)
+  })
+
+  it('says which message was not taken, and sends it when asked again', async () => {
+    const chat = await visit()
+    await chat.open()
+    await chat.write('warm up')
+    await arrived('warm up')
+    await chat.page.route('**/messages', (route) =>
+      route.fulfill({ status: 400, contentType: 'application/problem+json', body: '{"detail":"Not today."}' }),
+    )
+    await chat.write('take this')
+    await chat.frame.getByText('Not today.').waitFor()
+    await chat.page.unroute('**/messages')
+    await chat.frame.getByRole('button', { name: 'Try again' }).click()
+    await arrived('take this')
+    await chat.frame.getByText('Not today.').waitFor({ state: 'detached' })
+  })
+
   it('works under a strict Content-Security-Policy', async () => {
     const chat = await visit(website.strictUrl)
     await chat.open()
@@ -206,6 +244,12 @@ describe('the widget on a foreign website', { timeout: 60_000 }, () => {
     await chat.composer().press('Escape')
     await expect.poll(() => chat.page.locator('iframe').isVisible(), PATIENCE).toBe(false)
     await expect.poll(() => chat.page.locator('button:focus').count(), PATIENCE).toBe(1)
+  })
+
+  it('opens by a link of the website', async () => {
+    const chat = await visit()
+    await chat.page.getByRole('link', { name: 'Ask the tea people' }).click()
+    await chat.composer().waitFor()
   })
 
   it('fills a phone’s screen', async () => {

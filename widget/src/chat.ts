@@ -62,6 +62,9 @@ export class Chat {
   #leading = false
   #typingTimer: ReturnType<typeof setTimeout> | undefined
   #toldTyping = 0
+  #starting: Promise<void> | null = null
+  #begun = false
+  #identifying: Promise<void> = Promise.resolve()
 
   constructor(hook: string, host: Host) {
     this.#account = hook.split('/').at(-1) ?? ''
@@ -80,12 +83,12 @@ export class Chat {
     return () => this.#listeners.delete(listener)
   }
 
-  async fromHost(message: Exclude<ToApp, { type: 'kept' }>): Promise<void> {
+  fromHost(message: Exclude<ToApp, { type: 'kept' }>): void {
     if (message.type === 'open') this.open()
     else if (message.type === 'close') this.#set({ open: false })
     else if (message.type === 'lead') this.#mayLead()
     else if (message.type === 'logout') this.#logout()
-    else await this.#identify(message.jwt)
+    else this.#identifying = this.#identify(message.jwt)
   }
 
   open(): void {
@@ -121,13 +124,15 @@ export class Chat {
     this.api.post('/typing', { on }).catch(() => {})
   }
 
-  #starting: Promise<void> | null = null
   #start(): Promise<void> {
     this.#starting ??= this.#begin()
     return this.#starting
   }
 
   async #begin(): Promise<void> {
+    // Nobody's conversation is begun while the website still says whose it is.
+    await this.#identifying
+    this.#begun = true
     await this.#persist(() => this.#session.ensure(this.api))
     this.#host.tell({ type: 'session', active: true })
     const about = { language: navigator.language, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }
@@ -273,7 +278,7 @@ export class Chat {
   async #identify(jwt: string): Promise<void> {
     try {
       const other = await this.#session.identify(this.api, jwt)
-      if (this.#starting && other) location.reload()
+      if (this.#begun && other) location.reload()
       else if (this.view.connection === 'expired') this.#set({ connection: 'lost' })
     } catch (error) {
       if (!(error instanceof Refused)) throw error

@@ -7,6 +7,9 @@ import { readSettings } from './settings.ts'
 import { keepAtHost } from './storage.ts'
 import { wordsOf } from './words.ts'
 import './app.css'
+import './thread.css'
+import './composer.css'
+import './devices.css'
 
 function start(root: HTMLElement): void {
   const settings = readSettings(root, location.hash)
@@ -28,7 +31,7 @@ function start(root: HTMLElement): void {
     render(<Panel chat={chat} settings={settings} words={wordsOf(language)} />, root)
   }
   const host: Host = new Host(settings.hostOrigin, (message) => {
-    if (message.type !== 'kept') void chat?.fromHost(message)
+    if (message.type !== 'kept') chat?.fromHost(message)
     else if (!chat) {
       keepAtHost(message.values, (key, value) => host.tell({ type: 'keep', key, value }))
       begin()
