@@ -33,7 +33,7 @@ export const observe = (deps: Pick<HttpDeps, 'metrics' | 'log'>): MiddlewareHand
     await next()
     const ms = performance.now() - from
     const { status } = c.res
-    histogram.observe({ method: c.req.method, route: routePath(c, -1), status }, ms / 1000)
+    histogram.observe({ method: c.req.method, route: routePath(c), status }, ms / 1000)
     const level = levelOf(status)
     const agent = c.get('viewer')?.agentId
     deps.log[level](

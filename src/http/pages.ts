@@ -59,12 +59,20 @@ const defineDemo = (app: Hono<Env>, deps: HttpDeps) => {
   })
 }
 
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return refuse(400, 'bad_address', 'This address is not well-formed: open the hub at its start page.')
+  }
+}
+
 /** The inbox: its files, and its page for every other path, which its own router reads. */
 const defineInbox = (app: Hono<Env>, deps: HttpDeps) => {
   const files = createStaticFiles(deps.inboxDir)
   accessOf('GET', '/*')
   app.get('/*', async (c) => {
-    const name = decodeURIComponent(c.req.path.slice(1))
+    const name = decoded(c.req.path.slice(1))
     if (/^(api|hooks)\//.test(name)) return refuse(404, 'not_found', 'There is nothing at this address: see /api/docs.')
     const hashed = name.startsWith('assets/')
     const found =
