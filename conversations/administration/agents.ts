@@ -40,6 +40,8 @@ export interface Agents {
 export interface AgentsDeps {
   db: { kysely: Queries; dialect: Dialect }
   transact: Transact
+  /** Who can be given work changed: seats, teams or people. */
+  workforceChanged(): void
   credentials: {
     hashPassword(password: string): Promise<string>
     checkPassword(agent: AgentId, password: string): Promise<boolean>
@@ -157,6 +159,7 @@ export const createAgents = (deps: AgentsDeps): Agents => {
           .execute()
         if (change.teamIds) await setTeams(unit, id, change.teamIds)
         announce(unit, id)
+        unit.afterCommit(deps.workforceChanged)
         return done(undefined)
       })
       if (!outcome.ok) return outcome

@@ -65,7 +65,7 @@ const holderOf = async (unit: Unit, id: TeamId): Promise<string | null> => {
   return conversation ? 'it has conversations: move them to another team' : null
 }
 
-export const createTeams = (deps: { transact: Transact }): Teams => ({
+export const createTeams = (deps: { transact: Transact; workforceChanged(): void }): Teams => ({
   create: (input) =>
     unique(
       deps.transact(async (unit) => {
@@ -91,6 +91,7 @@ export const createTeams = (deps: { transact: Transact }): Teams => ({
           .execute()
         if (change.memberIds) await setMembers(unit, id, change.memberIds)
         announce(unit)
+        unit.afterCommit(deps.workforceChanged)
         return done(undefined)
       }),
     ),

@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
+import { Gauge, type Registry } from 'prom-client'
 import * as v from 'valibot'
 import { readViewer } from '../../conversations/views/people.ts'
+import type { AgentId } from '../model.ts'
 import { alreadySent } from './already-sent.ts'
 import type { Env } from './context.ts'
 import type { HttpDeps } from './deps.ts'
@@ -36,6 +38,9 @@ export interface HttpApp {
   stop(): Promise<void>
 }
 
+/** Tells the other nodes to end an agent's event streams, too. */
+const SESSIONS_ENDED = 'sessions.ended'
+
 /** A reply of 500,000 characters in UTF-8 and JSON escapes. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024
 
@@ -59,6 +64,17 @@ const defineEvents = (define: DefineRoute, live: Live) =>
       return alreadySent()
     },
   })
+
+const countStreams = (registry: Registry, live: Live) => {
+  new Gauge({
+    name: 'onethread_event_streams',
+    help: 'Open event streams of inboxes and programs.',
+    registers: [registry],
+    collect() {
+      this.set(live.size)
+    },
+  })
+}
 
 const handleErrors = (app: Hono<Env>, deps: HttpDeps) => {
   app.onError((error, c) => {
@@ -94,6 +110,13 @@ export const createApp = (deps: HttpDeps): HttpApp => {
     setConnected: (agent, connected) => deps.commands.setConnected(agent, connected),
     onError: (error) => deps.log.error({ err: error }, 'the event stream failed'),
   })
+  const streams: Pick<Live, 'endStreams'> = {
+    endStreams(agent) {
+      live.endStreams(agent)
+      deps.bus.signal(SESSIONS_ENDED, { agent })
+    },
+  }
+  countStreams(deps.metrics, live)
   const define = createDefineRoute(app, { identify, idempotency: createIdempotency(deps) })
 
   handleErrors(app, deps)
@@ -107,27 +130,30 @@ export const createApp = (deps: HttpDeps): HttpApp => {
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
   })
   defineSignIn(app, deps)
-  defineMe(define, deps, live)
+  defineMe(define, deps, streams)
   defineEvents(define, live)
   defineConversations(define, deps)
   defineMessages(define, deps)
   defineAttachments(define, deps)
   defineContacts(define, deps)
   defineAccounts(define, deps)
-  definePeople(define, deps, live)
+  definePeople(define, deps, streams)
   defineOperation(define, deps)
   defineDocumentation(app, deps.config.version)
   definePages(app, deps)
 
-  let forgetTokens = () => {}
+  const unsubscribe: (() => void)[] = []
   return {
     app,
     async start() {
-      forgetTokens = deps.bus.onSignal(TOKENS_CHANGED, () => deps.auth.tokens.forget())
+      unsubscribe.push(
+        deps.bus.onSignal(TOKENS_CHANGED, () => deps.auth.tokens.forget()),
+        deps.bus.onSignal(SESSIONS_ENDED, (data) => live.endStreams((data as { agent: AgentId }).agent)),
+      )
       await live.start()
     },
     async stop() {
-      forgetTokens()
+      for (const undo of unsubscribe.splice(0)) undo()
       await live.stop()
     },
   }

@@ -25,6 +25,8 @@ export interface Answer {
 
 const KEPT_MS: Millis = 24 * 3600 * 1000
 const CLEARED_EVERY_MS: Millis = 3600 * 1000
+/** A request without an answer for so long was interrupted: nobody knows whether its work was done. */
+const INTERRUPTED_AFTER_MS: Millis = 60_000
 
 export const createIdempotency = (deps: { db: Db; secret: Uint8Array; now: () => Millis }): Idempotency => {
   const { kysely } = deps.db
@@ -67,6 +69,12 @@ export const createIdempotency = (deps: { db: Db; secret: Uint8Array; now: () =>
         422,
         'key_reused',
         'This idempotency key (or clientId) was used for another request: take a new one.',
+      )
+    if (row && row.status === null && row.created_at < deps.now() - INTERRUPTED_AFTER_MS)
+      return refuse(
+        409,
+        'interrupted',
+        'The first request with this key was interrupted: look whether it was done, and ask with a new key if not.',
       )
     if (!row || row.status === null)
       throw new Refusal({

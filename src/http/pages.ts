@@ -41,6 +41,13 @@ const demoAccount = async (deps: HttpDeps, wanted: string | undefined): Promise<
   return found?.id ?? null
 }
 
+/** A website with a strict policy that has the widget on it, even when it was opened by another address of the hub. */
+const demoPolicy = (deps: HttpDeps): string => {
+  const { origin } = new URL(deps.config.publicUrl)
+  const hub = `'self' ${origin}`
+  return `default-src 'self'; script-src ${hub}; frame-src ${hub}; connect-src ${hub}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'`
+}
+
 const defineDemo = (app: Hono<Env>, deps: HttpDeps) => {
   accessOf('GET', '/demo')
   app.get('/demo', async (c) => {
@@ -55,7 +62,7 @@ const defineDemo = (app: Hono<Env>, deps: HttpDeps) => {
     const html = page
       .replaceAll('{{ACCOUNT_ID}}', account)
       .replaceAll('{{HUB_ORIGIN}}', new URL(deps.config.publicUrl).origin)
-    return c.html(html, 200, { 'cache-control': 'no-store' })
+    return c.html(html, 200, { 'cache-control': 'no-store', 'content-security-policy': demoPolicy(deps) })
   })
 }
 

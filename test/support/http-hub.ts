@@ -132,6 +132,7 @@ export const startHttpHub = async (dialect: Dialect, change: Partial<HttpDeps> =
         : { ok: false, issues: ['loft and whistle are needed'] },
     accountChanged: (id) => void accountsChanged.push(id),
     credentials: auth,
+    workforceChanged: () => core.assigner.kick(null),
   })
   const contactOf = async (of: { contactId: ContactId } | { conversationId: ConversationId }) =>
     'contactId' in of

@@ -1,3 +1,4 @@
+import net from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Audience, EventEnvelope } from '../../../src/bus.ts'
 import { EVENTS_SUBJECT } from '../../../src/bus.ts'
@@ -227,4 +228,31 @@ test('an agent is connected while an inbox is open', async () => {
   const stream = await listen(agent)
   await vi.waitFor(async () => expect(await connected()).toBe(1))
   stream.close()
+})
+
+test('a client that takes nothing is cut off, the others hear on', async () => {
+  const streams = async () => {
+    const text = await (await fetch(`${hub.url}/metrics`)).text()
+    return Number(/^onethread_event_streams (\d+)$/m.exec(text)?.[1])
+  }
+  await vi.waitFor(async () => expect(await streams()).toBe(0))
+  const good = await listen(admin)
+  const { hostname, port } = new URL(hub.url)
+  const deaf = net.connect({ host: hostname, port: Number(port) })
+  deaf.on('error', () => {})
+  deaf.pause()
+  deaf.write(`GET /api/v1/events HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${admin.token}\r\n\r\n`)
+  await vi.waitFor(async () => expect(await streams()).toBe(2))
+  const long = 'x'.repeat(100_000)
+  await vi.waitFor(
+    async () => {
+      await Promise.all(Array.from({ length: 20 }, (_, i) => say(`${i}${long}`)))
+      expect(await streams()).toBe(1)
+    },
+    { timeout: 20_000, interval: 10 },
+  )
+  await say('still here')
+  await untilHeard(good, 'still here')
+  deaf.destroy()
+  good.close()
 })
