@@ -25,7 +25,7 @@ export interface Host {
 const LOOK_EVERY_MS = 30_000
 
 export const createHost = (
-  deps: AccountDeps & { channels: readonly Channel<never>[]; accounts(): Promise<HostAccount[]> },
+  deps: AccountDeps & { channels: readonly Channel[]; accounts(): Promise<HostAccount[]> },
 ): Host => {
   const running = new Map<AccountId, RunningAccount>()
   /** Versions seen, also of accounts whose settings are wrong, so that they are not tried in a circle. */

@@ -6,4 +6,4 @@ import { wechat } from './wechat/index.ts'
 import { wechatOfficial } from './wechat-official/index.ts'
 
 /** The only list of channels: a new one is a folder and a line here. */
-export const channels: readonly Channel<never>[] = [webchat, sms, wechatOfficial, wechat, email]
+export const channels: readonly Channel[] = [webchat, sms, wechatOfficial, wechat, email]

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { DeliveryId, Failure, MediaId, Millis, Outbound, OutboundMedia, RemoteId } from '../src/model.ts'
 import type { Row, Schema } from '../src/schema.ts'
 import type { ChannelCatalogue } from './channel-facts.ts'
-import { announceMessage, endDelivery } from './deliveries.ts'
+import { announceMessage, endDelivery, spendWindow } from './deliveries.ts'
 import { explainReason, routesFor } from './routes.ts'
 import type { Transact, Unit } from './unit.ts'
 
@@ -138,15 +138,6 @@ const refusal = async (
   return { class: 'permanent', code: route.reason ?? 'no_route', detail: explainReason(route) }
 }
 
-const spendWindow = async (unit: Unit, delivery: Row<'deliveries'>): Promise<void> => {
-  await unit.tx
-    .updateTable('identities')
-    .set((eb) => ({ window_remaining: eb('window_remaining', '-', 1) }))
-    .where('id', '=', delivery.identity_id)
-    .where('window_remaining', '>', 0)
-    .execute()
-}
-
 const beginAttempt = async (unit: Unit, delivery: Row<'deliveries'>, node: string): Promise<Claim> => {
   const attempt = delivery.attempts + 1
   const { numUpdatedRows } = await unit.tx
@@ -169,7 +160,7 @@ const beginAttempt = async (unit: Unit, delivery: Row<'deliveries'>, node: strin
       failure: null,
     })
     .execute()
-  await spendWindow(unit, delivery)
+  await spendWindow(unit, delivery.identity_id, 1)
   await announceMessage(unit, delivery.message_id)
   return { do: 'send', content: await contentOf(unit.tx, delivery), attempt }
 }

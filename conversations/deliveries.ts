@@ -199,6 +199,23 @@ const applyWaitingReceipts = async (unit: Unit, delivery: Delivery, ids: RemoteI
   }
 }
 
+/** Counts messages against the provider's quota; one send may take several. */
+export const spendWindow = async (unit: Unit, identity: IdentityId, messages: number): Promise<void> => {
+  await unit.tx
+    .updateTable('identities')
+    .set((eb) => ({
+      window_remaining: eb
+        .case()
+        .when('window_remaining', '>', messages)
+        .then(eb('window_remaining', '-', messages))
+        .else(0)
+        .end(),
+    }))
+    .where('id', '=', identity)
+    .where('window_remaining', 'is not', null)
+    .execute()
+}
+
 const endAttempt = async (unit: Unit, delivery: Delivery, attempt: number, next: Next): Promise<void> => {
   await unit.tx
     .updateTable('delivery_attempts')
@@ -227,6 +244,7 @@ export const applyAttempt = async (
   if (!delivery) return
   await endAttempt(unit, delivery, attempt, next)
   if (remoteIds.length > 0) await rememberRemotes(unit, delivery, remoteIds)
+  if (remoteIds.length > 1) await spendWindow(unit, delivery.identity_id, remoteIds.length - 1)
   const current = delivery.attempts === attempt && (delivery.state === 'sending' || delivery.state === 'unknown')
   if (current && next.state === 'planned') {
     const dueAt = unit.now + next.retryInMs

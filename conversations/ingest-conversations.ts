@@ -102,7 +102,7 @@ export const createThreading = (dialect: Dialect) => {
      unread = case when v.unread > 0 then t.unread + v.unread else 0 end,
      snoozed_until = null, resolved_at = null, preview = v.preview, preview_direction = v.preview_direction,
      last_message_at = v.last_message_at, last_seq = v.last_seq, updated_at = v.updated_at`,
-    'returning t.*',
+    dialect === 'sqlite' ? 'returning *' : 'returning t.*',
   )
 
   /** The contacts' conversations that a new message would go to: the newest that is not resolved, else one resolved lately. */

@@ -66,6 +66,10 @@ type Touch = {
   window_remaining: number | null
 }
 
+/** A short window (a menu click) never cuts a longer one short that is open. */
+const NEW_WINDOW = `v.window_expires_at is not null and (t.window_expires_at is null
+  or v.window_expires_at >= t.window_expires_at or t.window_expires_at < v.last_seen_at)`
+
 export const createIdentities = (dialect: Dialect) => {
   const insertContacts = bulkInsert<NewContact>(dialect, 'contacts', {
     id: 'text',
@@ -107,8 +111,8 @@ export const createIdentities = (dialect: Dialect) => {
     `account_id = v.account_id, thread = v.thread, last_seen_at = v.last_seen_at,
      display_name = coalesce(v.display_name, t.display_name),
      verified = case when v.verified = 1 then 1 else t.verified end,
-     window_expires_at = coalesce(v.window_expires_at, t.window_expires_at),
-     window_remaining = case when v.window_expires_at is null then t.window_remaining else v.window_remaining end`,
+     window_expires_at = case when ${NEW_WINDOW} then v.window_expires_at else t.window_expires_at end,
+     window_remaining = case when ${NEW_WINDOW} then v.window_remaining else t.window_remaining end`,
   )
 
   /** Locked until commit, so that nobody joins or parts these contacts meanwhile. */

@@ -79,6 +79,7 @@ export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): P
       sent_at bigint not null, created_at bigint not null)`,
     sql`create index messages_conversation on messages(conversation_id, seq)`,
     sql`create unique index messages_remote on messages(account_id, remote_id)`,
+    sql`create index messages_identity on messages(identity_id, seq)`,
     sql`create table attachments (
       id text primary key, message_id text references messages(id), media_id text,
       name text not null, mime_type text not null, size bigint, content_id text,

@@ -27,6 +27,7 @@ const DAY_MS = 24 * 3600 * 1000
 const PUBLISH_TIMEOUT_MS = 10_000
 /** Messages applied in one transaction at the most. */
 const MAX_BATCH = 200
+const READ_AHEAD = 1000
 
 export const inSubject = (partition: number): string => `ot.in.${partition}`
 export const outSubject = (lane: Lane, account: string): string => `ot.out.${lane}.${account}`
@@ -102,6 +103,36 @@ export interface Bus {
   onSignal(topic: string, handle: (data: unknown) => void): () => void
   bucket(name: string, ttlMs: Millis): Promise<KV>
   close(): Promise<void>
+}
+
+/**
+ * Hands on what arrived while the last batch was worked on. The iterator alone cannot tell that nothing more is there:
+ * its count of pending messages includes the server's own.
+ */
+const inBatches = async (
+  messages: ConsumerMessages,
+  apply: (batch: Received<BusIn>[]) => Promise<void>,
+): Promise<void> => {
+  const queue: Received<BusIn>[] = []
+  let running: Promise<void> | null = null
+  let failure: { error: unknown } | null = null
+  const drain = async () => {
+    try {
+      while (queue.length > 0 && !failure) await apply(queue.splice(0, MAX_BATCH))
+    } catch (error) {
+      failure = { error }
+      messages.stop()
+    }
+    running = null
+  }
+  for await (const message of messages) {
+    queue.push({ seq: message.seq, subject: message.subject, value: decode<BusIn>(message) })
+    running ??= drain()
+    if (queue.length >= READ_AHEAD) await running
+    if (failure) break
+  }
+  await running
+  if (failure) throw (failure as { error: unknown }).error
 }
 
 const decode = <T>(message: { json<V>(): V }): T => message.json<T>()
@@ -189,18 +220,8 @@ export const connectBus = async (options: {
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: Math.max(1, from),
       })
-      const messages = await consumer.consume({ max_messages: 1000 })
-      const done = (async () => {
-        let batch: Received<BusIn>[] = []
-        for await (const message of messages) {
-          batch.push({ seq: message.seq, subject: message.subject, value: decode<BusIn>(message) })
-          if (batch.length < MAX_BATCH && messages.getReceived() > 0) continue
-          const full = batch
-          batch = []
-          await apply(full)
-        }
-      })()
-      return stopping(messages, done)
+      const messages = await consumer.consume({ max_messages: READ_AHEAD })
+      return stopping(messages, inBatches(messages, apply))
     },
 
     inPosition: () => position(STREAMS.in),

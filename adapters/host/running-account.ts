@@ -82,7 +82,7 @@ const contextFor = (account: HostAccount, deps: AccountDeps, stateDir: string): 
 export class RunningAccount {
   readonly account: HostAccount
   readonly adapter: AnyAdapter
-  readonly #channel: Channel<never>
+  readonly #channel: Channel
   readonly #deps: AccountDeps
   #lease: Lease | null = null
   #sender: Sender | null = null
@@ -90,7 +90,7 @@ export class RunningAccount {
   #loops: Promise<void>[] = []
   readonly #webhookSinks = new Map<string, Sink>()
 
-  private constructor(account: HostAccount, channel: Channel<never>, adapter: AnyAdapter, deps: AccountDeps) {
+  private constructor(account: HostAccount, channel: Channel, adapter: AnyAdapter, deps: AccountDeps) {
     this.account = account
     this.adapter = adapter
     this.#channel = channel
@@ -98,7 +98,7 @@ export class RunningAccount {
   }
 
   /** Null when the settings are wrong: then the account's health says how. */
-  static async open(account: HostAccount, channel: Channel<never>, deps: AccountDeps): Promise<RunningAccount | null> {
+  static async open(account: HostAccount, channel: Channel, deps: AccountDeps): Promise<RunningAccount | null> {
     const stateDir = path.join(deps.stateDir, account.id)
     await mkdir(stateDir, { recursive: true })
     const parsed = v.safeParse(channel.config, account.config)

@@ -1,5 +1,5 @@
 import type { Outbound, RemoteId, SendResult } from '../../src/model.ts'
-import type { Adapter, AdapterContext, MarksRead, Receiver, Sink, Types } from '../contract.ts'
+import type { Adapter, AdapterContext, MarksRead, Receiver, ShowsThread, Sink, Types } from '../contract.ts'
 import { appPage } from './app-page.ts'
 import { capabilities, type WebchatConfig } from './config.ts'
 import { type Call, type Limits, topics, type VisitorCall, type Whisper } from './endpoint.ts'
@@ -15,7 +15,7 @@ import { startSession } from './start-session.ts'
 const isOurs = (address: string): boolean => /^(?:v_[\w-]{22}|u_[^\p{Cc}]{1,128})$/u.test(address)
 
 /** The website chat: the hub is its own provider, so everything comes in by the account's webhook receiver. */
-export class WebchatAdapter implements Adapter, Types, MarksRead {
+export class WebchatAdapter implements Adapter, Types, MarksRead, ShowsThread {
   readonly capabilities = capabilities
   readonly receivers: Receiver[]
   readonly #config: WebchatConfig
@@ -61,6 +61,10 @@ export class WebchatAdapter implements Adapter, Types, MarksRead {
 
   async markRead(address: string, upTo: RemoteId): Promise<void> {
     this.#whisper(address, { readUpTo: upTo })
+  }
+
+  threadChanged(address: string): void {
+    this.#context.live.publish(topics.changed(address), {})
   }
 
   async stop(): Promise<void> {

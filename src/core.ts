@@ -1,0 +1,55 @@
+import { createAssigner } from '../conversations/assign.ts'
+import type { ChannelCatalogue } from '../conversations/channel-facts.ts'
+import { createClaims } from '../conversations/claims.ts'
+import { createCommands, registerTimers } from '../conversations/create-commands.ts'
+import { createCustomerSide } from '../conversations/customer-side.ts'
+import { createIngest } from '../conversations/ingest.ts'
+import { createRelay } from '../conversations/outbox.ts'
+import { createTimers } from '../conversations/timers.ts'
+import { createTransact } from '../conversations/unit.ts'
+import type { Bus } from './bus.ts'
+import type { Db } from './db.ts'
+import type { Millis } from './model.ts'
+
+/** The model with all that moves it, without any adapter or HTTP: what the hub, tests and bench start. */
+export const createCore = (deps: {
+  db: Db
+  bus: Bus
+  catalogue: ChannelCatalogue
+  /** This node's name: stable over restarts. */
+  node: string
+  now: () => Millis
+  onError: (error: unknown, doing: string) => void
+  onApplied?: (count: number) => void
+}) => {
+  const { db, bus, catalogue, node, now } = deps
+  const complain = (doing: string) => (error: unknown) => deps.onError(error, doing)
+  const timers = createTimers({ db, now, onError: complain('timers') })
+  const outbox = createRelay({ db, bus, node, now, onError: complain('outbox') })
+  const transact = createTransact({ db, outbox, kickTimers: () => timers.kick(), now })
+  const assigner = createAssigner({ db, transact, onError: complain('assignment') })
+  const commands = createCommands({ db, bus, transact, catalogue, assigner, now })
+  registerTimers({ timers, transact, assigner })
+  const ingest = createIngest({
+    db,
+    bus,
+    transact,
+    catalogue,
+    assigner,
+    now,
+    onError: (error) => deps.onError(error, 'ingest'),
+    ...(deps.onApplied ? { onApplied: deps.onApplied } : {}),
+  })
+  return {
+    timers,
+    outbox,
+    transact,
+    assigner,
+    commands,
+    ingest,
+    claim: createClaims({ transact, catalogue, node }),
+    customerSide: createCustomerSide({ db: db.kysely, catalogue, now }),
+  }
+}
+
+export type Core = ReturnType<typeof createCore>
