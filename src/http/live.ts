@@ -24,8 +24,11 @@ export interface Live {
 }
 
 const HEARTBEAT_MS: Millis = 15_000
-/** More than this not yet taken by a client, and it is cut off; it comes back with its Last-Event-ID. */
-const MAX_BUFFERED_BYTES = 1024 * 1024
+/**
+ * More than this not yet taken by a client, and it is cut off; it comes back with its Last-Event-ID. Above what a busy
+ * second brings at once; clients share the buffers that wait for them.
+ */
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 const TAIL_LIMITS = { envelopes: 4096, bytes: 8 * 1024 * 1024 }
 /** A stream whose old part went meanwhile must not hold up the start. */
 const CATCH_UP_MS: Millis = 5000
@@ -50,6 +53,19 @@ const chunkFor = (encoded: Encoded, viewer: Viewer, fromIndex = 0): Buffer | nul
     .map(({ chunk }) => chunk)
   if (chunks.length <= 1) return chunks[0] ?? null
   return Buffer.concat(chunks)
+}
+
+/** Chunks of one envelope, made once for all viewers who may hear the same of it. */
+const createChunks = (encoded: Encoded) => {
+  const made = new Map<string, Buffer | null>()
+  return (viewer: Viewer): Buffer | null => {
+    const heard = encoded.items.map(({ audience }) => (mayHear(viewer, audience) ? '1' : '0')).join('')
+    const known = made.get(heard)
+    if (known !== undefined) return known
+    const chunk = chunkFor(encoded, viewer)
+    made.set(heard, chunk)
+    return chunk
+  }
 }
 
 const HEADERS = {
@@ -112,8 +128,9 @@ export const createLive = (deps: {
   }
 
   const deliver = (encoded: Encoded) => {
+    const chunkOf = createChunks(encoded)
     for (const { viewer, clients } of scopes.values()) {
-      const chunk = chunkFor(encoded, viewer)
+      const chunk = chunkOf(viewer)
       if (chunk) for (const client of clients) write(client, chunk)
     }
     if (encoded.changesRights) reloadViewers().catch(deps.onError)

@@ -110,6 +110,20 @@ describe.each(DIALECTS)('conversations over HTTP on %s', (dialect) => {
     expect((await send('now with words')).status).toBe(201)
   })
 
+  test('a request that was interrupted is not repeated blindly', async () => {
+    const { id } = await hub.conversation()
+    const send = () =>
+      post(admin, `/conversations/${id}/messages`, { kind: 'note', text: 'x' }, { 'idempotency-key': 'k-3' })
+    expect((await send()).status).toBe(201)
+    await hub.db.kysely
+      .updateTable('idempotency')
+      .set({ status: null, body: null, created_at: Date.now() - 61_000 })
+      .where('key', '=', 'k-3')
+      .execute()
+    const again = await send()
+    expect([again.status, await codeOf(again)]).toEqual([409, 'interrupted'])
+  })
+
   test('what does not fit says what and where', async () => {
     const { id } = await hub.conversation()
     const path = `/conversations/${id}/messages`
