@@ -23,9 +23,9 @@ export function RoutePicker({ routes, route, onPick }: PickerProps) {
       <MenuTrigger asChild>
         <button
           type="button"
-          aria-label={t('composer.via', { account: route.accountName, address: route.displayName ?? route.address })}
           className="control inline-flex max-w-full min-w-0 items-center gap-1.5 rounded-control px-2 text-sm hover:bg-hover"
         >
+          <span className="sr-only">{t('composer.ways')}</span>
           <Glyph name={route.glyph} />
           <span className="truncate font-medium">{route.accountName}</span>
           {left && (
@@ -67,7 +67,7 @@ export function RouteLine({ route, now }: { route: RouteView; now: number }) {
     <>
       <span className="block truncate font-medium">{route.accountName}</span>
       <span className="block truncate text-xs text-faint">{route.displayName ?? route.address}</span>
-      {reason && <span className="mt-0.5 block text-xs text-danger">{reason}</span>}
+      {reason && <span className="mt-0.5 block text-xs text-muted">{reason}</span>}
       {reason && route.evidence && <span className="block text-xs text-muted">“{route.evidence}”</span>}
       {left && (
         <span className={cx('figures mt-0.5 block text-xs', isClosing(route, now) ? 'text-warn' : 'text-muted')}>

@@ -48,5 +48,10 @@ export function useUploads(add: (file: AttachmentView) => void, capabilities: Ca
     }
     setPending((old) => old.filter((one) => one.id !== id))
   }
-  return { pending, upload: (files: Iterable<File>) => [...files].map((file) => void upload(file)) }
+  return {
+    pending,
+    upload: (files: Iterable<File>) => {
+      for (const file of files) void upload(file)
+    },
+  }
 }

@@ -58,30 +58,39 @@ export function applyEvent(client: QueryClient, event: LiveEvent, meId: string, 
   switch (event.type) {
     case 'message.added':
       messageAdded(client, event, meId)
-      return effects.countsChanged()
+      effects.countsChanged()
+      break
     case 'message.changed':
       client.setQueryData<MessagePages>(
         keys.messages(event.conversationId),
         (old) => old && upsertMessage(old, event.message),
       )
-      return
+      break
     case 'conversation.changed':
       conversationChanged(client, event, meId)
-      return effects.countsChanged()
+      effects.countsChanged()
+      break
     case 'contact.changed':
-      return contactChanged(client, event)
+      contactChanged(client, event)
+      break
     case 'agent.changed':
-      return refetch(client, keys.agents, ...(event.agentId === meId ? [keys.me] : []))
+      refetch(client, keys.agents, ...(event.agentId === meId ? [keys.me] : []))
+      break
     case 'account.changed':
-      return refetch(client, keys.accounts, ['routes'])
+      refetch(client, keys.accounts, ['routes'])
+      break
     case 'account.health':
-      return accountHealth(client, event)
+      accountHealth(client, event)
+      break
     case 'settings.changed':
-      return refetch(client, [event.what])
+      refetch(client, [event.what])
+      break
     case 'dead_letter.added':
-      return refetch(client, keys.deadLetters)
+      refetch(client, keys.deadLetters)
+      break
     case 'typing':
-      return effects.typing(event)
+      effects.typing(event)
+      break
     case 'reset':
       void client.invalidateQueries()
   }

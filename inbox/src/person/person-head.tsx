@@ -66,11 +66,11 @@ export function PersonHead({ contact }: { contact: ContactView }) {
       </div>
       <div className="mt-3 flex gap-1.5">
         {hasInbox && (
-          <Button icon={SquarePen} className="flex-1" onClick={() => startConversation(contact.id)}>
+          <Button icon={SquarePen} className="max-w-40 flex-1" onClick={() => startConversation(contact.id)}>
             {t('person.write')}
           </Button>
         )}
-        <Button icon={Pencil} className="flex-1" onClick={() => setDialog('edit')}>
+        <Button icon={Pencil} className="max-w-40 flex-1" onClick={() => setDialog('edit')}>
           {t('common.edit')}
         </Button>
         {hasInbox && (

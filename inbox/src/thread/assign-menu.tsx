@@ -39,16 +39,16 @@ export function AssignMenu({ item, change, open, onOpen }: AssignProps) {
       <MenuTrigger asChild>
         <button
           type="button"
-          aria-label={assignee ? t('assign.now', { name: assignee.name }) : t('assign.title')}
           title={`${t('assign.title')} (A)`}
           className="control inline-flex max-w-44 items-center gap-1.5 rounded-control border px-2 text-sm font-medium hover:bg-hover max-md:border-0"
         >
+          {assignee && <span className="sr-only">{t('assign.title')}</span>}
           {assignee ? (
             <Avatar name={assignee.name} size={20} square />
           ) : (
             <UserRoundPlus size={16} aria-hidden className="text-muted" />
           )}
-          <span className="truncate max-lg:hidden">
+          <span className="truncate max-lg:sr-only">
             {assignee ? (assignee.id === me.id ? t('assign.me') : assignee.name) : t('assign.action')}
           </span>
         </button>

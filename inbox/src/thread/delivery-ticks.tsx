@@ -27,9 +27,7 @@ export function DeliveryTicks({ delivery }: { delivery: DeliveryView }) {
   const words = t(`delivery.${delivery.state}`)
   return (
     <Tip text={`${words} · ${exact(delivery.at, i18n.language)}`} side="top">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the words on hover must be reachable by keyboard too */}
       <span
-        tabIndex={0}
         role="img"
         aria-label={words}
         data-state-of-delivery={delivery.state}

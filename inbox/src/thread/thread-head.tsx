@@ -96,10 +96,9 @@ export function ThreadHead({ item, personOpen, onTogglePerson }: HeadProps) {
         variant={isResolved ? 'secondary' : 'primary'}
         icon={isResolved ? RotateCcw : Check}
         onClick={isResolved ? reopen : resolve}
-        aria-label={t(isResolved ? 'thread.reopen' : 'thread.resolve')}
         className="max-lg:px-2"
       >
-        <span className="max-lg:hidden">{t(isResolved ? 'thread.reopen' : 'thread.resolve')}</span>
+        <span className="max-lg:sr-only">{t(isResolved ? 'thread.reopen' : 'thread.resolve')}</span>
       </Button>
       <IconButton
         icon={PanelRight}

@@ -52,9 +52,9 @@ function Rows({ item, messages }: { item: ConversationView; messages: ReturnType
   const { below, toEnd } = useFollow(scroller, rows, messages)
   return (
     <div className="relative min-h-0 flex-1">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div
         ref={scroller}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
         role="log"
         aria-label={t('thread.messages')}

@@ -48,15 +48,14 @@ export function Avatar({ name, size = 32, presence, square }: AvatarProps) {
   return (
     <span aria-hidden className="relative inline-flex shrink-0">
       <span
+        data-initials={initialsOf(name)}
         className={cx(
-          'inline-flex items-center justify-center font-semibold select-none',
+          'inline-flex items-center justify-center font-semibold select-none before:content-[attr(data-initials)]',
           square ? 'rounded-control' : 'rounded-full',
           SIZES[size],
           toneOf(name),
         )}
-      >
-        {initialsOf(name)}
-      </span>
+      />
       {presence && (
         <span
           className={cx(

@@ -22,9 +22,14 @@ export function Dialog({ open, onClose, title, description, footer, wide, childr
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-(--scrim)" />
         <Radix.Content
+          onOpenAutoFocus={(event) => {
+            // The first button would only show its tooltip; a field that wants the focus has it already.
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(
-            'fixed z-50 flex max-h-[86dvh] flex-col bg-raised shadow-float max-md:inset-x-0 max-md:bottom-0 max-md:animate-rise max-md:rounded-t-panel',
+            'fixed z-50 flex max-h-[86dvh] outline-none flex-col bg-raised shadow-float max-md:inset-x-0 max-md:bottom-0 max-md:animate-rise max-md:rounded-t-panel',
             'md:top-[8vh] md:left-1/2 md:-translate-x-1/2 md:animate-in md:rounded-panel',
             wide ? 'md:w-[640px]' : 'md:w-[480px]',
           )}

@@ -3,7 +3,10 @@ import { DropdownMenu } from 'radix-ui'
 import type { ComponentProps, ReactNode } from 'react'
 import { cx } from './class-names.ts'
 
-export const Menu = DropdownMenu.Root
+/** Not modal: the page behind stays readable for assistive technology and does not jump. */
+export function Menu(props: ComponentProps<typeof DropdownMenu.Root>) {
+  return <DropdownMenu.Root modal={false} {...props} />
+}
 export const MenuTrigger = DropdownMenu.Trigger
 
 export const FLOAT =
