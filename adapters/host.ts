@@ -1,3 +1,4 @@
+import { ACCOUNTS_CHANGED, type ChangedThread, THREADS_CHANGED } from '../src/bus.ts'
 import type { AccountId } from '../src/model.ts'
 import type { Channel } from './contract.ts'
 import { type AccountDeps, type HostAccount, RunningAccount } from './host/running-account.ts'
@@ -15,8 +16,6 @@ export interface Host {
   handle(account: AccountId, request: Request): Promise<Response | null>
   /** Shows a customer that somebody types, where the channel can. */
   typing(account: AccountId, address: string, on: boolean): Promise<void>
-  /** Tells an open page of the customer that the thread has something new. */
-  threadChanged(account: AccountId, address: string): void
   /** False when the channel has no login to end. */
   logout(account: AccountId): Promise<boolean>
 }
@@ -86,7 +85,11 @@ export const createHost = (
 
   return {
     async start() {
-      deps.bus.onSignal('accounts.changed', () => void reload())
+      deps.bus.onSignal(ACCOUNTS_CHANGED, () => void reload())
+      deps.bus.onSignal(THREADS_CHANGED, (data) => {
+        for (const { account, address } of (data as { threads: ChangedThread[] }).threads)
+          running.get(account)?.adapter.threadChanged?.(address)
+      })
       timer = setInterval(() => void reload(), LOOK_EVERY_MS)
       await reload()
     },
@@ -100,9 +103,6 @@ export const createHost = (
     handle: async (id, request) => (await running.get(id)?.handle(request)) ?? null,
     async typing(id, address, on) {
       await running.get(id)?.adapter.typing?.(address, on)
-    },
-    threadChanged(id, address) {
-      running.get(id)?.adapter.threadChanged?.(address)
     },
     async logout(id) {
       const adapter = running.get(id)?.adapter

@@ -24,7 +24,14 @@ export interface Unit {
 export type Transact = <T>(job: (unit: Unit) => Promise<T>) => Promise<T>
 
 export const createTransact =
-  (deps: { db: Db; outbox: Outbox; kickTimers: () => void; now: () => Millis }): Transact =>
+  (deps: {
+    db: Db
+    outbox: Outbox
+    kickTimers: () => void
+    /** Told what a committed transaction announced, on this node only: for volatile signals. */
+    onAnnounced?: (items: EventItem[]) => void
+    now: () => Millis
+  }): Transact =>
   async (job) => {
     const hooks = new Set<() => void>()
     const result = await deps.db.write(async (tx) => {
@@ -45,6 +52,7 @@ export const createTransact =
       await deps.outbox.events(tx, items)
       for (const { lane, payload } of work) await deps.outbox.work(tx, lane, payload)
       if (items.length > 0 || work.length > 0) hooks.add(deps.outbox.kick)
+      if (items.length > 0) hooks.add(() => deps.onAnnounced?.(items))
       return value
     })
     for (const hook of hooks) hook()

@@ -11,7 +11,7 @@ import {
 } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node'
-import type { BusIn, BusOut, Lane, Millis } from './model.ts'
+import type { AccountId, BusIn, BusOut, Lane, Millis } from './model.ts'
 import type { LiveEvent } from './views.ts'
 
 /**
@@ -39,6 +39,16 @@ export const partitionOf = (key: string): number => {
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
   return (hash >>> 0) % PARTITIONS
 }
+
+/** Signal: these customers' threads have something new. */
+export const THREADS_CHANGED = 'threads.changed'
+export interface ChangedThread {
+  account: AccountId
+  address: string
+}
+
+/** Signal: an account came, changed or went. */
+export const ACCOUNTS_CHANGED = 'accounts.changed'
 
 /** Who may see an event: the facts of its conversation, everybody who works here, or administrators only. */
 export type Audience =

@@ -4,12 +4,27 @@ import { createClaims } from '../conversations/claims.ts'
 import { createCommands, registerTimers } from '../conversations/create-commands.ts'
 import { createCustomerSide } from '../conversations/customer-side.ts'
 import { createIngest } from '../conversations/ingest.ts'
+import type { EventItem } from '../conversations/outbox.ts'
 import { createRelay } from '../conversations/outbox.ts'
 import { createTimers } from '../conversations/timers.ts'
 import { createTransact } from '../conversations/unit.ts'
-import type { Bus } from './bus.ts'
+import { type Bus, type ChangedThread, THREADS_CHANGED } from './bus.ts'
 import type { Db } from './db.ts'
-import type { Millis } from './model.ts'
+import type { AccountId, Millis } from './model.ts'
+
+/** Customers' open pages are told that their thread grew: volatile, they look by themselves now and then. */
+const announceThreads =
+  (bus: Pick<Bus, 'signal'>) =>
+  (items: EventItem[]): void => {
+    const threads = new Map<string, ChangedThread>()
+    for (const { event } of items) {
+      if (event.type !== 'message.added' || event.message.direction !== 'in') continue
+      const { address } = event.conversation
+      const { accountId } = event.message
+      if (address && accountId) threads.set(`${accountId} ${address}`, { account: accountId as AccountId, address })
+    }
+    if (threads.size > 0) bus.signal(THREADS_CHANGED, { threads: [...threads.values()] })
+  }
 
 /** The model with all that moves it, without any adapter or HTTP: what the hub, tests and bench start. */
 export const createCore = (deps: {
@@ -26,7 +41,13 @@ export const createCore = (deps: {
   const complain = (doing: string) => (error: unknown) => deps.onError(error, doing)
   const timers = createTimers({ db, now, onError: complain('timers') })
   const outbox = createRelay({ db, bus, node, now, onError: complain('outbox') })
-  const transact = createTransact({ db, outbox, kickTimers: () => timers.kick(), now })
+  const transact = createTransact({
+    db,
+    outbox,
+    kickTimers: () => timers.kick(),
+    onAnnounced: announceThreads(bus),
+    now,
+  })
   const assigner = createAssigner({ db, transact, onError: complain('assignment') })
   const commands = createCommands({ db, bus, transact, catalogue, assigner, now })
   registerTimers({ timers, transact, assigner })
