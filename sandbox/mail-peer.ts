@@ -7,7 +7,7 @@ import { bounceOf, bounces } from './mail/bounce.ts'
 import { ImapServer } from './mail/imap-server.ts'
 import { Mailbox } from './mail/mailbox.ts'
 import { SmtpSink } from './mail/smtp-sink.ts'
-import type { DeviceMessage, Peer, PeerMedia, PlannedFailure } from './peer.ts'
+import type { DeviceMessage, MailHead, Peer, PeerMedia, PlannedFailure } from './peer.ts'
 
 export interface MailPeerOptions {
   /** The hub's mail address. */
@@ -24,10 +24,17 @@ export interface MailPeerOptions {
   password?: string
   /** Answers carry the whole mail they answer below, as mail programs do by default. */
   quoteHistory?: boolean
+  /** The hub's mailbox as it was kept from an earlier run. */
+  mailbox?: Mailbox
 }
 
 /** Beside what every remote party can do: the postman's side, for tests. */
 export interface MailPeer extends Peer {
+  /** As every peer's; `inAnswerTo` says which mail is answered: the hub's last one when left out, none when null. */
+  say(
+    customer: string,
+    message: Parameters<Peer['say']>[1] & { inAnswerTo?: MailHead | null },
+  ): Promise<{ remoteId: string }>
   /** Hands a mail over as it is. */
   deliver(raw: Buffer, at?: Date): Promise<void>
   readonly mailbox: Mailbox
@@ -39,7 +46,7 @@ export interface MailPeer extends Peer {
 /** What a mail program knows of a conversation. */
 interface Device {
   shown: DeviceMessage[]
-  lastFromHub: { messageId: string; references: string[]; subject: string; replyTo: string; text: string } | null
+  lastFromHub: MailHead | null
 }
 
 /** A real sender's server tries for days; a sandbox for half a minute. */
@@ -59,7 +66,7 @@ export async function startMailPeer(options: MailPeerOptions): Promise<MailPeer>
 class SandboxMail implements MailPeer {
   readonly channel = 'email'
   readonly accepted: Peer['accepted'] = []
-  readonly mailbox = new Mailbox()
+  readonly mailbox: Mailbox
   readonly imap: ImapServer
   readonly wire: Buffer[] = []
   readonly #options: MailPeerOptions
@@ -74,6 +81,7 @@ class SandboxMail implements MailPeer {
   constructor(options: MailPeerOptions) {
     this.#options = options
     this.#password = options.password ?? randomUUID()
+    this.mailbox = options.mailbox ?? new Mailbox()
     this.imap = new ImapServer(this.mailbox, { user: options.address, password: this.#password })
     this.#smtp = new SmtpSink({
       port: options.smtpPort ?? 0,
@@ -115,9 +123,8 @@ class SandboxMail implements MailPeer {
   /** Mail needs no webhooks. */
   attach(_hookUrl: string): void {}
 
-  async say(customer: string, message: Parameters<Peer['say']>[1]): Promise<{ remoteId: string }> {
-    const device = this.#device(customer)
-    const answered = device.lastFromHub
+  async say(customer: string, message: Parameters<MailPeer['say']>[1]): Promise<{ remoteId: string }> {
+    const answered = message.inAnswerTo === undefined ? this.#device(customer).lastFromHub : message.inAnswerTo
     const messageId = `${randomUUID()}@${customer.split('@')[1] ?? 'customer.example'}`
     const subject = message.subject ?? (answered ? answerSubject(answered.subject) : subjectOf(message.text))
     const quoted = answered && this.#options.quoteHistory ? quotation(answered.text, this.#options.address) : ''
@@ -204,16 +211,18 @@ class SandboxMail implements MailPeer {
         continue
       }
       this.accepted.push({ to: customer, text, at: Date.now(), key: messageId })
-      this.#device(customer).lastFromHub = {
+      const head = {
         messageId,
         references: [mail.references ?? []].flat(),
         subject: mail.subject ?? '',
         replyTo: mail.replyTo?.value[0]?.address ?? mail.from?.value[0]?.address ?? this.#options.address,
         text,
       }
+      this.#device(customer).lastFromHub = head
       this.#show(customer, {
         ...shownText(messageId, 'hub', text, media),
         status: 'delivered',
+        mail: head,
         subject: mail.subject ?? '',
         ...(mail.html ? { html: mail.html } : {}),
       })

@@ -9,6 +9,15 @@ export interface PeerMedia {
   content: Uint8Array
 }
 
+/** What a mail program needs of a mail to answer it. */
+export interface MailHead {
+  messageId: string
+  references: string[]
+  subject: string
+  replyTo: string
+  text: string
+}
+
 /** What a customer's device shows. */
 export interface DeviceMessage {
   id: string
@@ -18,6 +27,8 @@ export interface DeviceMessage {
   /** Mail only. */
   subject?: string
   html?: string
+  /** Mail of the hub only: what an answer to it refers to. */
+  mail?: MailHead
   media: PeerMedia[]
   at: number
   /** Hub's message: what the device told the provider. */

@@ -15,7 +15,23 @@ export interface TwilioPeerOptions {
   webhookRetries?: number
   /** Before the first repetition; doubles with each. */
   retryDelayMs?: number
+  /** Of the REST API and of the media host; any by default. */
+  apiPort?: number
+  mediaPort?: number
+  /** Where the hub's public addresses are reached from here; signatures are made for the public ones. */
+  reach?: (url: string) => string
+  /** What the provider remembers of an earlier run. */
+  memory?: TwilioMemory
 }
+
+export interface TwilioMemory {
+  optedOut: string[]
+  /** Without the files' content. */
+  messages: MessageRecord[]
+}
+
+/** How many messages the REST API still lists after a restart. */
+const REMEMBERED_MESSAGES = 200
 
 export interface TwilioPeer extends Peer {
   /** Numbers that sent STOP and were not back since. */
@@ -30,6 +46,7 @@ export interface TwilioPeer extends Peer {
   setUndeliverable(customer: string, errorCode: number | null): void
   /** The signature Twilio would put on such a call. */
   sign(url: string, params: Record<string, string>): string
+  memory(): TwilioMemory
 }
 
 const OPT_OUT = new Set(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT'])
@@ -70,15 +87,20 @@ class LocalTwilio implements TwilioPeer, Provider {
     this.accountSid = options.accountSid ?? newSid('AC')
     this.authToken = options.authToken ?? randomBytes(16).toString('hex')
     this.number = options.number ?? '+12025550100'
+    this.messages.push(...(options.memory?.messages ?? []))
+    for (const number of options.memory?.optedOut ?? []) this.optedOut.add(number)
   }
 
   async listen(): Promise<void> {
     const api = await listen((request, response) => {
       serveApi(this, request, response).catch(() => response.destroy())
-    })
+    }, this.#options.apiPort)
     const media = await listen((request, response) => {
       this.mediaRequests.push({ authorization: request.headers.authorization ?? null })
       this.#serveFile((request.url ?? '/').slice(1), response)
+    }, this.#options.mediaPort).catch(async (error) => {
+      await api.close()
+      throw error
     })
     this.apiBaseUrl = api.origin
     this.#mediaOrigin = media.origin
@@ -106,6 +128,11 @@ class LocalTwilio implements TwilioPeer, Provider {
 
   nextFailure(): PlannedFailure | null {
     return this.#failures.shift() ?? null
+  }
+
+  memory(): TwilioMemory {
+    const messages = this.messages.slice(-REMEMBERED_MESSAGES).map((record) => ({ ...record, media: [] }))
+    return { optedOut: [...this.optedOut], messages }
   }
 
   setUndeliverable(customer: string, errorCode: number | null): void {
@@ -198,6 +225,7 @@ class LocalTwilio implements TwilioPeer, Provider {
       retries: this.#options.webhookRetries ?? 6,
       retryDelayMs: this.#options.retryDelayMs ?? 50,
       signal: this.#closing.signal,
+      reach: this.#options.reach ?? ((address) => address),
     })
   }
 
@@ -260,7 +288,7 @@ class LocalTwilio implements TwilioPeer, Provider {
   }
 
   async #fetchMedia(url: string): Promise<PeerMedia | null> {
-    const response = await fetch(url, { signal: this.#closing.signal }).catch(() => null)
+    const response = await fetch(this.#options.reach?.(url) ?? url, { signal: this.#closing.signal }).catch(() => null)
     if (response === null || !response.ok) return null
     const mimeType = response.headers.get('content-type') ?? 'application/octet-stream'
     const name = /filename="([^"]*)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'media'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { DeviceMessage, Peer, PeerMedia, PlannedFailure } from './peer.ts'
 import { createApiServer } from './wechat-official/api.ts'
 import { Files } from './wechat-official/files.ts'
-import { Quota } from './wechat-official/quota.ts'
+import { Quota, type QuotaMemory } from './wechat-official/quota.ts'
 import { AccessTokens } from './wechat-official/tokens.ts'
 import { type Credentials, deliver, verify } from './wechat-official/webhook.ts'
 
@@ -22,6 +22,15 @@ export interface WechatOfficialPeer extends Peer {
   hideFollowers(): void
   /** What the settings page of WeChat does with the webhook's address. */
   verify(): Promise<boolean>
+  memory(): OfficialMemory
+}
+
+/** What WeChat knows of an account from an earlier run. */
+export interface OfficialMemory {
+  credentials: Credentials & { appSecret: string }
+  quota: QuotaMemory
+  /** Followers' openids with the names they gave. */
+  followers: [openid: string, name: string | null][]
 }
 
 interface Options {
@@ -30,6 +39,9 @@ interface Options {
   now?: () => number
   /** How often a customer may be written to after a message; the real one allows 5. */
   repliesPerMessage?: number
+  /** Of the API; any by default. */
+  port?: number
+  memory?: OfficialMemory
 }
 
 /** An openid is 28 characters; a name given to the peer keeps being recognisable in it. */
@@ -43,6 +55,8 @@ export async function startWechatOfficialPeer({
   mode,
   now = Date.now,
   repliesPerMessage = 5,
+  port = 0,
+  memory,
 }: Options): Promise<WechatOfficialPeer> {
   const tokens = new AccessTokens(now)
   const files = new Files()
@@ -64,7 +78,13 @@ export async function startWechatOfficialPeer({
     for (const listener of listeners) listener(openid)
   }
 
-  const credentials = {
+  quota.remember(memory?.quota ?? [])
+  for (const [openid, name] of memory?.followers ?? []) {
+    devices.set(openid, [])
+    if (name !== null) names.set(openid, name)
+  }
+
+  const credentials = memory?.credentials ?? {
     appId: `wx${randomBytes(8).toString('hex')}`,
     appSecret: randomBytes(16).toString('hex'),
     token: randomBytes(8).toString('hex'),
@@ -92,7 +112,7 @@ export async function startWechatOfficialPeer({
       return devices.has(openid) ? { remark: names.get(openid) ?? '', language: 'zh_CN' } : null
     },
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The WeChat peer has no port.')
@@ -144,6 +164,11 @@ export async function startWechatOfficialPeer({
       quota.open(openidOf(customer), 'message')
       await push(openidOf(customer), fields.MsgType === 'event' ? fields : { MsgId: newId(), ...fields })
     },
+    memory: () => ({
+      credentials,
+      quota: quota.memory(),
+      followers: [...devices.keys()].map((openid) => [openid, names.get(openid) ?? null]),
+    }),
     followersAsked: () => followersAsked,
     hideFollowers() {
       followersHidden = true

@@ -15,6 +15,10 @@ export interface WechatyPeer extends Peer {
   logout(): Promise<void>
   /** The owner writes to a customer on the phone itself. */
   typeOnPhone(customer: string, text: string): Promise<{ remoteId: string }>
+  /** Called at each login and logout, whoever asked for it; returns the unsubscribe. */
+  onLogin(listener: (loggedIn: boolean) => void): () => void
+  /** Called when the process with the puppet ends by itself. */
+  onEnd(listener: () => void): void
   /** The customer takes a message back. */
   recall(customer: string, messageId: string): Promise<void>
   /** The customer writes in a group that the account is in. */
@@ -24,12 +28,23 @@ export interface WechatyPeer extends Peer {
 interface Options {
   /** False: the hub sees a QR code until `scan`. */
   loggedIn?: boolean
+  /** Of the puppet service; any free one by default. Another one is taken when it is not free. */
+  port?: number
+  /** The one of the account's settings, when the account is kept. */
+  token?: string
+  /** People the phone knows from before. */
+  contacts?: { id: string; name: string }[]
 }
 
 /** A puppet service with a phone behind it, in a process of its own because Wechaty is heavy. */
-export async function startWechatyPeer({ loggedIn = false }: Options = {}): Promise<WechatyPeer> {
-  const endpoint = `127.0.0.1:${await freePort()}`
-  const token = `insecure_${randomUUID()}`
+export async function startWechatyPeer({
+  loggedIn = false,
+  port,
+  token = newWechatyToken(),
+  contacts = [],
+}: Options = {}): Promise<WechatyPeer> {
+  const endpoint = `127.0.0.1:${await freePort(port)}`
+  const loginListeners = new Set<(loggedIn: boolean) => void>()
   const devices = new Map<string, DeviceMessage[]>()
   const listeners = new Set<(customer: string) => void>()
   const accepted: Peer['accepted'] = []
@@ -41,7 +56,8 @@ export async function startWechatyPeer({ loggedIn = false }: Options = {}): Prom
     if (message.by === 'hub') accepted.push({ to: customer, text: message.text, at: message.at, key: null })
     for (const listener of listeners) listener(customer)
   }
-  const child = await startServer({ endpoint, token, loggedIn }, (word) => {
+  const child = await startServer({ endpoint, token, loggedIn, contacts }, (word) => {
+    if (word.type === 'login') for (const listener of loginListeners) listener(word.loggedIn)
     if (word.type === 'shown') show(word.customer, word.message)
     if (word.type === 'done') calls.get(word.call)?.resolve(word.value)
     if (word.type === 'broken') calls.get(word.call)?.reject(new Error(word.error))
@@ -61,14 +77,7 @@ export async function startWechatyPeer({ loggedIn = false }: Options = {}): Prom
 
   return {
     channel: 'wechat',
-    config: {
-      puppet: 'wechaty-puppet-service',
-      puppetToken: token,
-      endpoint,
-      tls: false,
-      ratePerMinute: 6_000,
-      markContacts: true,
-    },
+    config: wechatyConfig(endpoint, token),
     accepted,
     attach: () => {},
     async say(customer, { text, media = [], name = null }) {
@@ -82,6 +91,11 @@ export async function startWechatyPeer({ loggedIn = false }: Options = {}): Prom
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onLogin(listener) {
+      loginListeners.add(listener)
+      return () => loginListeners.delete(listener)
+    },
+    onEnd: (listener) => void child.once('exit', listener),
     scan: async () => void (await ask({ type: 'scan' })),
     logout: async () => void (await ask({ type: 'logout' })),
     typeOnPhone: async (customer, text) => ({ remoteId: await ask({ type: 'typeOnPhone', customer, text }) }),
@@ -116,9 +130,27 @@ async function startServer(options: ServerOptions, hear: (word: FromServer) => v
   return child
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
+export const newWechatyToken = (): string => `insecure_${randomUUID()}`
+
+/** An account's settings for a puppet service at `endpoint` (host:port). */
+export const wechatyConfig = (endpoint: string, puppetToken: string): Record<string, unknown> => ({
+  puppet: 'wechaty-puppet-service',
+  puppetToken,
+  endpoint,
+  tls: false,
+  ratePerMinute: 6_000,
+  markContacts: true,
+})
+
+/** `wanted` when nobody listens there, else any. */
+export async function freePort(wanted = 0): Promise<number> {
+  const server = createServer().listen(wanted, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if (wanted === 0) throw error
+    return freePort()
+  }
   const address = server.address()
   server.close()
   await once(server, 'close')

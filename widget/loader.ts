@@ -58,7 +58,8 @@ function load(script: HTMLScriptElement): void {
   if (!account) return
   const base = script.src.replace(/\/widget\.js.*$/, '')
   const hub = new URL(base).origin
-  const flag = `onethread:${account}`
+  // Not the frame's own keys: on the hub's own origin (a test page) both share one storage.
+  const flag = `onethread-site:${account}`
   const keptAt = `${flag}:kept`
   const chinese = /^zh/i.test(lang || navigator.language)
   const names = chinese ? ['打开聊天', '关闭聊天', '聊天'] : ['Open chat', 'Close chat', 'Chat']

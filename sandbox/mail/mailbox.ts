@@ -9,9 +9,17 @@ export interface StoredMail {
 
 /** One folder of a mail server. Emits `arrived` with each new mail. */
 export class Mailbox extends EventEmitter<{ arrived: [] }> {
-  readonly mails: StoredMail[] = []
-  uidValidity = Math.floor(Date.now() / 1000)
-  #nextUid = 1
+  readonly mails: StoredMail[]
+  uidValidity: number
+  #nextUid: number
+
+  /** `kept`: the mailbox of an earlier run. */
+  constructor(kept?: { uidValidity: number; nextUid: number; mails: StoredMail[] }) {
+    super()
+    this.mails = kept?.mails ?? []
+    this.uidValidity = kept?.uidValidity ?? Math.floor(Date.now() / 1000)
+    this.#nextUid = kept?.nextUid ?? 1
+  }
 
   get nextUid(): number {
     return this.#nextUid

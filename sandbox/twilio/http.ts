@@ -7,9 +7,10 @@ export interface Listening {
   close(): Promise<void>
 }
 
-export async function listen(onRequest: RequestListener): Promise<Listening> {
+/** `port` 0 takes any; rejects with EADDRINUSE when it is taken. */
+export async function listen(onRequest: RequestListener, port = 0): Promise<Listening> {
   const server: Server = createServer(onRequest)
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

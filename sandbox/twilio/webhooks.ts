@@ -16,6 +16,8 @@ export interface WebhookOptions {
   /** Before the first repetition; doubles with each. */
   retryDelayMs: number
   signal: AbortSignal
+  /** Where a public address is reached from here. */
+  reach: (url: string) => string
 }
 
 /** Calls a webhook as Twilio does. Rejects when it was not taken in the end. A fragment is neither sent nor signed. */
@@ -40,7 +42,7 @@ type Answer = { ok: true } | { ok: false; final: boolean; reason: string }
 
 async function post(url: string, params: Record<string, string>, options: WebhookOptions): Promise<Answer> {
   try {
-    const response = await fetch(url, {
+    const response = await fetch(options.reach(url), {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded; charset=utf-8',

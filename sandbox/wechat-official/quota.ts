@@ -13,6 +13,8 @@ interface Allowance {
   until: number
 }
 
+export type QuotaMemory = [openid: string, [Act, Allowance][]][]
+
 /** Who may be written to, and how often yet. A new act of the same kind replaces the old allowance. */
 export class Quota {
   readonly #of = new Map<string, Map<Act, Allowance>>()
@@ -23,6 +25,15 @@ export class Quota {
   constructor(now: () => number, perMessage: number) {
     this.#now = now
     this.#perMessage = perMessage
+  }
+
+  /** For a later run. */
+  memory(): QuotaMemory {
+    return [...this.#of].map(([openid, acts]) => [openid, [...acts]])
+  }
+
+  remember(memory: QuotaMemory): void {
+    for (const [openid, acts] of memory) this.#of.set(openid, new Map(acts))
   }
 
   open(openid: string, act: Act): void {

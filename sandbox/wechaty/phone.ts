@@ -98,6 +98,7 @@ export function createPhone(mocker: mock.Mocker, show: Show) {
   return {
     puppet,
     failures,
+    know: (customer: string, name: string): void => void contactOf(customer, name),
     async say(customer: string, name: string | null, text: string, media: PeerMedia[]): Promise<string> {
       const from = contactOf(customer, name)
       const ids: string[] = []

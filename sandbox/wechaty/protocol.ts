@@ -15,10 +15,13 @@ export type FromServer =
   | { type: 'ready' }
   | { type: 'done'; call: number; value: string }
   | { type: 'broken'; call: number; error: string }
+  | { type: 'login'; loggedIn: boolean }
   | { type: 'shown'; customer: string; message: DeviceMessage }
 
 export interface ServerOptions {
   endpoint: string
   token: string
   loggedIn: boolean
+  /** Customers from an earlier run, as the phone's address book still has them. */
+  contacts: { id: string; name: string }[]
 }

@@ -7,12 +7,17 @@ import type { FromServer, ServerOptions, ToServer } from './protocol.ts'
 
 const tell = (word: FromServer): void => void process.send?.(word)
 
-async function run({ endpoint, token, loggedIn }: ServerOptions): Promise<void> {
+async function run({ endpoint, token, loggedIn, contacts }: ServerOptions): Promise<void> {
   const phone = createPhone(new mock.Mocker(), (customer, message, id) =>
     tell({ type: 'shown', customer, message: { ...message, id: id || randomUUID(), at: Date.now() } }),
   )
   const server = new PuppetServer({ endpoint, puppet: phone.puppet, token, tls: { disable: true } })
-  phone.puppet.on('logout', () => void setImmediate(phone.scanCode))
+  for (const { id, name } of contacts) phone.know(id, name)
+  phone.puppet.on('login', () => tell({ type: 'login', loggedIn: true }))
+  phone.puppet.on('logout', () => {
+    tell({ type: 'login', loggedIn: false })
+    setImmediate(phone.scanCode)
+  })
   await server.start()
   if (loggedIn) phone.login()
   else phone.scanCode()
