@@ -16,6 +16,39 @@ export type EventItem = EventEnvelope['items'][number]
 const ORPHANED_AFTER_MS = 10_000
 const BATCH = 500
 
+/** nats-server takes 8 MB in one message; readers hold many of them. */
+const ENVELOPE_CHARS = 500_000
+const SHOWN_TEXT = 20_000
+
+/** A message too large to tell everybody at once goes without its body; who shows it fetches it. */
+const trimmed = (item: EventItem): EventItem => {
+  const { event } = item
+  if (event.type !== 'message.added' && event.type !== 'message.changed') return item
+  const text = event.message.text.slice(0, SHOWN_TEXT).toWellFormed()
+  return { ...item, event: { ...event, message: { ...event.message, html: null, text, trimmed: true } } }
+}
+
+/** The events of one transaction as JSON, in as many messages as their size needs. */
+const envelopes = (items: EventItem[]): string[] => {
+  const made: string[] = []
+  let parts: string[] = []
+  let size = 0
+  const close = () => {
+    if (parts.length > 0) made.push(`{"v":1,"items":[${parts.join(',')}]}`)
+    parts = []
+    size = 0
+  }
+  for (const item of items) {
+    let json = JSON.stringify(item)
+    if (json.length > ENVELOPE_CHARS) json = JSON.stringify(trimmed(item))
+    if (size + json.length > ENVELOPE_CHARS) close()
+    parts.push(json)
+    size += json.length
+  }
+  close()
+  return made
+}
+
 export interface Outbox {
   events(tx: Tx, items: EventItem[]): Promise<void>
   work(tx: Tx, lane: Lane, payload: BusOut): Promise<void>
@@ -99,9 +132,7 @@ export const createRelay = (deps: {
 
   return {
     async events(tx, items) {
-      if (items.length === 0) return
-      const envelope: EventEnvelope = { v: 1, items }
-      await insert(tx, EVENTS_SUBJECT, JSON.stringify(envelope))
+      for (const payload of envelopes(items)) await insert(tx, EVENTS_SUBJECT, payload)
     },
     async work(tx, lane, payload) {
       await insert(tx, outSubject(lane, payload.account), JSON.stringify(payload))

@@ -140,6 +140,8 @@ export const messageView = v.object({
   sentAt: time,
   createdAt: time,
   attachments: v.array(attachmentView),
+  /** Only in events: the message is too large for one, so its body is cut; fetch it. */
+  trimmed: v.optional(v.boolean()),
   delivery: v.nullable(deliveryView),
 })
 
@@ -311,6 +313,7 @@ export type AttachmentView = v.InferOutput<typeof attachmentView>
 export type DeliveryView = v.InferOutput<typeof deliveryView>
 export type MessageView = v.InferOutput<typeof messageView>
 export type IdentityView = v.InferOutput<typeof identityView>
+export type ContactBriefView = v.InferOutput<typeof contactBriefView>
 export type ConversationView = v.InferOutput<typeof conversationView>
 export type AssignmentDecisionView = v.InferOutput<typeof assignmentDecisionView>
 export type EventView = v.InferOutput<typeof eventView>
