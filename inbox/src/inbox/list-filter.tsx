@@ -58,6 +58,7 @@ export function FilterMenu() {
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
+          aria-label={t('filter.title')}
           align="end"
           sideOffset={6}
           collisionPadding={8}

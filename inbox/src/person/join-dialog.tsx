@@ -26,7 +26,7 @@ export function JoinDialog({ contact, onClose }: { contact: ContactView; onClose
       onSuccess: (made) => {
         toasts.say(t('join.done', { loser: personName(loser) ?? t('person.unnamed'), winner: name }), {
           label: t('common.undo'),
-          run: () => undo.mutate(made.id, { onError: (error) => toasts.fail(t('join.notUndone'), error) }),
+          run: () => void undo.mutateAsync(made.id).catch((error) => toasts.fail(t('join.notUndone'), error)),
         })
         onClose()
       },

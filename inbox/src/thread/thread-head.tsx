@@ -26,20 +26,13 @@ function useChange(item: ConversationView): Change {
   const { t } = useTranslation()
   const change = useChangeConversation()
   const toasts = useToasts()
-  return (fields, done, undo) =>
-    change.mutate(
-      { id: item.id, change: fields },
-      {
-        onSuccess: () => {
-          if (done)
-            toasts.say(
-              done,
-              undo && { label: t('common.undo'), run: () => change.mutate({ id: item.id, change: undo }) },
-            )
-        },
-        onError: (error) => toasts.fail(t('thread.notChanged'), error),
-      },
-    )
+  // Promises, not callbacks: the thread may be gone from the page before the answer comes.
+  const run = (fields: ConversationChange) => change.mutateAsync({ id: item.id, change: fields })
+  const failed = (error: unknown) => toasts.fail(t('thread.notChanged'), error)
+  return (fields, done, undo) => {
+    const takeBack = undo && { label: t('common.undo'), run: () => void run(undo).catch(failed) }
+    run(fields).then(() => done && toasts.say(done, takeBack), failed)
+  }
 }
 
 interface HeadProps {

@@ -3,7 +3,7 @@ import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cx } from './class-names.ts'
 
 const BOX =
-  'w-full rounded-control border border-line-strong/60 bg-surface px-2.5 text-sm text-text transition-colors hover:border-line-strong focus-visible:border-accent disabled:opacity-60'
+  'w-full rounded-control border border-line-strong/60 bg-surface px-2.5 text-sm text-text transition-colors hover:border-line-strong focus-visible:border-accent -outline-offset-1 disabled:opacity-60'
 
 interface FieldProps {
   label: string
