@@ -2,6 +2,7 @@ import { insertCredential } from '../../src/credential.ts'
 import { type Dialect, isUniqueViolation, type Queries } from '../../src/db.ts'
 import { newId } from '../../src/ids.ts'
 import type { AgentId, Role, TeamId } from '../../src/model.ts'
+import { giveBack } from '../give-back.ts'
 import { done, type Outcome, refused } from '../outcome.ts'
 import type { Transact, Unit } from '../unit.ts'
 
@@ -158,6 +159,7 @@ export const createAgents = (deps: AgentsDeps): Agents => {
           .where('id', '=', id)
           .execute()
         if (change.teamIds) await setTeams(unit, id, change.teamIds)
+        if (change.disabled) await giveBack(unit, id, 'agent_disabled')
         announce(unit, id)
         unit.afterCommit(deps.workforceChanged)
         return done(undefined)
