@@ -1,5 +1,5 @@
 import { ACCOUNTS_CHANGED, type ChangedThread, THREADS_CHANGED } from '../src/bus.ts'
-import type { AccountId } from '../src/model.ts'
+import type { AccountId, RemoteId } from '../src/model.ts'
 import type { Channel } from './contract.ts'
 import { type AccountDeps, type HostAccount, RunningAccount } from './host/running-account.ts'
 
@@ -16,6 +16,8 @@ export interface Host {
   handle(account: AccountId, request: Request): Promise<Response | null>
   /** Shows a customer that somebody types, where the channel can. */
   typing(account: AccountId, address: string, on: boolean): Promise<void>
+  /** Tells a customer's side that their messages were read, where the channel can. */
+  markRead(account: AccountId, address: string, upTo: RemoteId): Promise<void>
   /** False when the channel has no login to end. */
   logout(account: AccountId): Promise<boolean>
 }
@@ -103,6 +105,9 @@ export const createHost = (
     handle: async (id, request) => (await running.get(id)?.handle(request)) ?? null,
     async typing(id, address, on) {
       await running.get(id)?.adapter.typing?.(address, on)
+    },
+    async markRead(id, address, upTo) {
+      await running.get(id)?.adapter.markRead?.(address, upTo)
     },
     async logout(id) {
       const adapter = running.get(id)?.adapter

@@ -30,6 +30,10 @@ export interface CustomerSide {
   conversationOf(account: AccountId, address: string): Promise<Row<'conversations'> | null>
   /** Account and address to which a conversation is answered. */
   addressOf(conversation: ConversationId): Promise<{ account: AccountId; address: string } | null>
+  /** The newest message of the customer in a conversation: up to where an agent has read. */
+  newestInbound(
+    conversation: ConversationId,
+  ): Promise<{ account: AccountId; address: string; remoteId: RemoteId } | null>
 }
 
 export const createCustomerSide = (deps: {
@@ -168,6 +172,20 @@ export const createCustomerSide = (deps: {
         .where('conversations.id', '=', conversation)
         .executeTakeFirst()
       return row ? { account: row.account_id, address: row.address } : null
+    },
+
+    async newestInbound(conversation) {
+      const row = await db
+        .selectFrom('messages')
+        .innerJoin('identities', 'identities.id', 'messages.identity_id')
+        .select(['messages.account_id', 'identities.address', 'messages.remote_id'])
+        .where('messages.conversation_id', '=', conversation)
+        .where('messages.direction', '=', 'in')
+        .orderBy('messages.seq', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      if (!row?.account_id || !row.remote_id) return null
+      return { account: row.account_id, address: row.address, remoteId: row.remote_id }
     },
   }
 }

@@ -19,7 +19,7 @@ import { createApp } from './http/app.ts'
 import { announceTyping } from './http/typing.ts'
 import { type Lease, openLeases } from './leases.ts'
 import { type MediaStore, openMediaStore } from './media.ts'
-import type { ContactId, Cursor } from './model.ts'
+import type { ContactId, ConversationId, Cursor } from './model.ts'
 import { type NatsServer, startNatsServer } from './nats-server.ts'
 import type { Sandbox } from './sandbox-process.ts'
 import { openSecrets, openSettings, type Secrets } from './secrets.ts'
@@ -299,7 +299,14 @@ export const startHub = async (config: Config, log: Logger, print: (line: string
       db,
       bus,
       config: { publicUrl, sandbox: config.sandbox, version: VERSION },
-      commands: made.commands,
+      commands: {
+        ...made.commands,
+        async markRead(viewer, conversation) {
+          const outcome = await made.commands.markRead(viewer, conversation)
+          if (outcome.ok) void tellRead(made, host, conversation).catch(() => {})
+          return outcome
+        },
+      },
       administration,
       auth,
       media,
@@ -367,11 +374,17 @@ export const startHub = async (config: Config, log: Logger, print: (line: string
   }
 }
 
-const contactOf = async (db: Db, conversation: string): Promise<ContactId | null> => {
+/** Best effort: a tick on the customer's side is worth no failure on ours. */
+const tellRead = async (core: Core, host: Host, conversation: ConversationId): Promise<void> => {
+  const newest = await core.customerSide.newestInbound(conversation)
+  if (newest) await host.markRead(newest.account, newest.address, newest.remoteId)
+}
+
+const contactOf = async (db: Db, conversation: ConversationId): Promise<ContactId | null> => {
   const row = await db.kysely
     .selectFrom('conversations')
     .select('contact_id')
-    .where('id', '=', conversation as never)
+    .where('id', '=', conversation)
     .executeTakeFirst()
   return row?.contact_id ?? null
 }
