@@ -17,6 +17,9 @@ const LOADERS = {
   zh: () => import('./locales/zh.json'),
 }
 
+/** The hub gives its reasons in English; a language may have own words for those it knows. */
+const REFUSALS = { zh: () => import('./locales/refusals-zh.json') }
+
 const STORED = 'onethread.language'
 
 export const asLanguage = (tag: string | null | undefined): Language | null =>
@@ -40,6 +43,7 @@ export async function speak(instance: i18n, language: Language): Promise<void> {
   if (!instance.hasResourceBundle(language, 'translation')) {
     const words = await LOADERS[language]()
     instance.addResourceBundle(language, 'translation', words.default)
+    if (language === 'zh') instance.addResourceBundle('zh', 'refusal', (await REFUSALS.zh()).default)
   }
   await instance.changeLanguage(language)
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'

@@ -5,10 +5,13 @@ export class ApiError extends Error {
   readonly status: number
   readonly type: string
   readonly detail: string
-  constructor(problem: { status: number; type?: string; title?: string; detail?: string }) {
+  /** The hub's stable word for the reason, e.g. `window_closed`. */
+  readonly code: string
+  constructor(problem: { status: number; type?: string; title?: string; detail?: string; code?: string }) {
     super(problem.title ?? problem.detail ?? String(problem.status))
     this.status = problem.status
     this.type = problem.type ?? 'about:blank'
+    this.code = problem.code ?? ''
     this.detail = problem.detail ?? problem.title ?? ''
   }
 }
@@ -17,14 +20,18 @@ export class ApiError extends Error {
 export const isPassing = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 502)
 
+/** Own words of the language for the reasons the hub knows, where it has some (namespace `refusal`). */
+const saidByHub = (error: ApiError, t: TFunction, otherwise: string): string => {
+  const lookUp = t as unknown as (key: string, options: { defaultValue: string }) => string
+  return lookUp(`refusal:${error.code || 'none'}`, { defaultValue: error.detail || otherwise })
+}
+
 /** Words for a person about an error, never a status number alone. */
 export const wordsOf = (error: unknown, t: TFunction): string => {
   if (!(error instanceof ApiError)) return t('error.unexpected')
   if (error.status === 0) return t('error.offline')
   if (error.status === 401) return t('error.signedOut')
-  if (error.status === 403) return error.detail || t('error.forbidden')
-  if (error.status === 429) return t('error.tooMany')
-  return error.detail || t('error.unexpected')
+  return saidByHub(error, t, error.status === 403 ? t('error.forbidden') : t('error.unexpected'))
 }
 
 interface Call {
@@ -61,7 +68,14 @@ const problemOf = async (response: Response): Promise<ApiError> => {
   const text = (key: string): Record<string, string> =>
     typeof problem[key] === 'string' ? { [key]: problem[key] } : {}
   const message = typeof problem.message === 'string' ? { detail: problem.message } : {}
-  return new ApiError({ status: response.status, ...message, ...text('type'), ...text('title'), ...text('detail') })
+  return new ApiError({
+    status: response.status,
+    ...message,
+    ...text('type'),
+    ...text('title'),
+    ...text('detail'),
+    ...text('code'),
+  })
 }
 
 /** Calls the hub's API. `path` begins after `/api/v1`; one that begins with `/api/` is taken as it is. */

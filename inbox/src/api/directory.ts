@@ -3,25 +3,20 @@ import { useMemo } from 'react'
 import type { AccountBriefView, AccountView, AgentView, ChannelView, LabelView, TeamView } from '../../../src/views.ts'
 import { api } from './client.ts'
 import { keys } from './keys.ts'
-import { useMe } from './session.ts'
 
 /** Small lists that everything is named by; the event stream says when one changed. */
-const useNames = <T>(queryKey: QueryKey, path: string, enabled = true) =>
+const useNames = <T>(queryKey: QueryKey, path: string) =>
   useQuery({
     queryKey,
-    enabled,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => (await api<{ items: T[] }>(path, { signal })).items,
   })
 
-/** Those who have no conversations need no agents, teams and labels. */
-const useHasInbox = (): boolean => useMe().role !== 'marketer'
-
 export const useAccounts = () => useNames<AccountBriefView | AccountView>(keys.accounts, '/accounts')
 export const useChannels = () => useNames<ChannelView>(keys.channels, '/channels')
-export const useAgents = () => useNames<AgentView>(keys.agents, '/agents', useHasInbox())
-export const useTeams = () => useNames<TeamView>(keys.teams, '/teams', useHasInbox())
-export const useLabels = () => useNames<LabelView>(keys.labels, '/labels', useHasInbox())
+export const useAgents = () => useNames<AgentView>(keys.agents, '/agents')
+export const useTeams = () => useNames<TeamView>(keys.teams, '/teams')
+export const useLabels = () => useNames<LabelView>(keys.labels, '/labels')
 
 const byId = <T extends { id: string }>(items: T[] | undefined): Map<string, T> =>
   new Map((items ?? []).map((item) => [item.id, item]))

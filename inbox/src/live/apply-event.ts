@@ -1,9 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query'
-import type { AccountView, LiveEvent } from '../../../src/views.ts'
+import type { AccountView, LiveEvent, MessageView } from '../../../src/views.ts'
 import { keys } from '../api/keys.ts'
 import type { MessagePages } from '../api/shapes.ts'
 import { patchEverywhere } from './conversation-cache.ts'
-import { addEvent, upsertMessage } from './timeline.ts'
+import { addEvent, messageIn, upsertMessage } from './timeline.ts'
 
 /** What an event wants beyond the caches: done by whoever listens. */
 export interface LiveEffects {
@@ -18,11 +18,15 @@ const refetch = (client: QueryClient, ...names: readonly (readonly unknown[])[])
   for (const queryKey of names) void client.invalidateQueries({ queryKey })
 }
 
+/** A body that was too large for an event is fetched by those who show the thread. */
+function putMessage(client: QueryClient, message: MessageView): void {
+  const key = keys.messages(message.conversationId)
+  client.setQueryData<MessagePages>(key, (old) => old && upsertMessage(old, message))
+  if (message.trimmed && messageIn(client.getQueryData<MessagePages>(key), message.id)?.trimmed) refetch(client, key)
+}
+
 function messageAdded(client: QueryClient, event: EventOf<'message.added'>, meId: string): void {
-  client.setQueryData<MessagePages>(
-    keys.messages(event.message.conversationId),
-    (old) => old && upsertMessage(old, event.message),
-  )
+  putMessage(client, event.message)
   patchEverywhere(client, event.conversation, meId)
   // A customer's message opens a reply window; ours uses it up.
   if (event.message.direction !== 'note') refetch(client, keys.routes(event.message.conversationId))
@@ -61,10 +65,7 @@ export function applyEvent(client: QueryClient, event: LiveEvent, meId: string, 
       effects.countsChanged()
       break
     case 'message.changed':
-      client.setQueryData<MessagePages>(
-        keys.messages(event.conversationId),
-        (old) => old && upsertMessage(old, event.message),
-      )
+      putMessage(client, event.message)
       break
     case 'conversation.changed':
       conversationChanged(client, event, meId)

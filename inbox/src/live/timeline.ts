@@ -31,8 +31,11 @@ const SETTLED = { pending: 0, failed: 1, refused: 1, stored: 2 } as const
 /** Both versions of one message as one: nothing that was already known is taken back. */
 export function mergeMessage(known: MessageView, next: MessageView): MessageView {
   const before = new Map(known.attachments.map((file) => [file.id, file]))
+  // An event may leave out a large body that is known already.
+  const body = next.trimmed && !known.trimmed ? { text: known.text, html: known.html, trimmed: false } : {}
   return {
     ...next,
+    ...body,
     delivery: laterDelivery(known.delivery, next.delivery),
     withdrawnAt: next.withdrawnAt ?? known.withdrawnAt,
     attachments: next.attachments.map((file) => {
@@ -89,3 +92,6 @@ export function addEvent(list: MessagePages, event: EventView): MessagePages {
 
 /** The highest sequence number that is loaded; 0 when none is. */
 export const lastSeqOf = (list: MessagePages | undefined): number => list?.pages[0]?.items.at(-1)?.seq ?? 0
+
+export const messageIn = (list: MessagePages | undefined, id: string): MessageView | undefined =>
+  list?.pages.flatMap((page) => page.items).find((message) => message.id === id)

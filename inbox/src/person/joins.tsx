@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { ContactView } from '../../../src/views.ts'
 import { useUndoJoin } from '../api/contacts.ts'
 import { useDirectory } from '../api/directory.ts'
+import { useMe } from '../api/session.ts'
 import { brief, exact } from '../format/time.ts'
 import { useNow } from '../format/use-now.ts'
 import { Button } from '../ui/button.tsx'
@@ -15,6 +16,7 @@ export function Joins({ contact }: { contact: ContactView }) {
   const { agents } = useDirectory()
   const toasts = useToasts()
   const undo = useUndoJoin(contact.id)
+  const mayUndo = useMe().role !== 'marketer'
   if (contact.joins.length === 0) return null
   return (
     <Section title={t('join.list')}>
@@ -29,17 +31,19 @@ export function Joins({ contact }: { contact: ContactView }) {
                   .join(' · ')}
               </span>
             </span>
-            <Button
-              busy={undo.isPending && undo.variables === join.id}
-              onClick={() =>
-                undo.mutate(join.id, {
-                  onSuccess: () => toasts.say(t('join.undone', { name: join.loserName ?? t('person.unnamed') })),
-                  onError: (error) => toasts.fail(t('join.notUndone'), error),
-                })
-              }
-            >
-              {t('join.part')}
-            </Button>
+            {mayUndo && (
+              <Button
+                busy={undo.isPending && undo.variables === join.id}
+                onClick={() =>
+                  undo.mutate(join.id, {
+                    onSuccess: () => toasts.say(t('join.undone', { name: join.loserName ?? t('person.unnamed') })),
+                    onError: (error) => toasts.fail(t('join.notUndone'), error),
+                  })
+                }
+              >
+                {t('join.part')}
+              </Button>
+            )}
           </li>
         ))}
       </ul>

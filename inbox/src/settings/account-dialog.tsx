@@ -34,7 +34,7 @@ export function AccountDialog({ account, onClose }: { account: AccountView; onCl
       {
         path: `/accounts/${account.id}`,
         method: 'PATCH',
-        body: { name: name.trim(), teamId: teamId || null, config: configOf(fields, values) },
+        body: { name: name.trim(), teamId: teamId || null, config: configOf(fields, values, account.config) },
       },
       {
         onSuccess: () => {

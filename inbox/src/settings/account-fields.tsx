@@ -22,8 +22,15 @@ export function valuesOf(fields: ConfigField[], config: Record<string, unknown>)
   )
 }
 
-/** Settings as the hub wants them. Empty optional fields and untouched secrets are left out. */
-export function configOf(fields: ConfigField[], values: FieldValues): Record<string, unknown> {
+/**
+ * Settings as the hub wants them. Untouched secrets and what was empty before are left out; what was emptied now is
+ * null, which takes it away.
+ */
+export function configOf(
+  fields: ConfigField[],
+  values: FieldValues,
+  before: Record<string, unknown> = {},
+): Record<string, unknown> {
   const config: Record<string, unknown> = {}
   for (const { key, type } of fields) {
     const value = values[key]
@@ -33,8 +40,9 @@ export function configOf(fields: ConfigField[], values: FieldValues): Record<str
         .split(/[\n,]/)
         .map((one) => one.trim())
         .filter(Boolean)
-    else if (value === undefined || value === '') continue
-    else config[key] = type === 'number' ? Number(value) : type === 'secret' ? value : String(value).trim()
+    else if (value === undefined || value === '') {
+      if (type !== 'secret' && before[key] !== undefined && before[key] !== null) config[key] = null
+    } else config[key] = type === 'number' ? Number(value) : type === 'secret' ? value : String(value).trim()
   }
   return config
 }

@@ -215,7 +215,7 @@ function AgentDialog({ agent, onClose }: { agent: AgentView | null; onClose(): v
               {...field}
               type="password"
               autoComplete="new-password"
-              minLength={8}
+              minLength={10}
               required={!agent}
               value={form.password}
               onChange={(event) => set({ password: event.target.value })}

@@ -151,7 +151,7 @@ function PasswordForm() {
               {...field}
               type="password"
               autoComplete="new-password"
-              minLength={8}
+              minLength={10}
               required
               value={next}
               onChange={(event) => setNext(event.target.value)}
@@ -159,7 +159,7 @@ function PasswordForm() {
           )}
         </Field>
         <div>
-          <Button type="submit" busy={change.isPending} disabled={!current || next.length < 8}>
+          <Button type="submit" busy={change.isPending} disabled={!current || next.length < 10}>
             {t('profile.changePassword')}
           </Button>
         </div>

@@ -17,7 +17,8 @@ import { useSettingChange } from './use-settings.ts'
 export function Teams() {
   const { t } = useTranslation()
   const { agents } = useDirectory()
-  const mayEdit = useMe().role === 'administrator'
+  const { role } = useMe()
+  const mayEdit = role === 'administrator' || role === 'supervisor'
   const [editing, setEditing] = useState<TeamView | 'new' | null>(null)
   const add = mayEdit && (
     <Button variant="primary" icon={Plus} onClick={() => setEditing('new')}>

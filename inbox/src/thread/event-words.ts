@@ -41,6 +41,8 @@ const agentName = (id: string | null, { t, meId, directory }: WordsContext): str
 function statusWords(event: EventView, context: WordsContext, actor: string | null): string {
   const { t } = context
   const status = STATUSES.find((name) => name === text(event.data, 'to', 'status')) ?? 'open'
+  if (event.data.reason === 'customer_wrote') return t('event.customerWrote')
+  if (event.data.reason === 'snooze_over') return t('event.snoozeOver')
   const until = event.data.snoozedUntil ?? event.data.until
   if (status === 'snoozed' && typeof until === 'number') {
     const time = moment(until, context.now, context.lang)
@@ -100,10 +102,7 @@ export function eventWords(event: EventView, context: WordsContext): string {
         name: text(event.data, 'loserName', 'name') ?? t('person.unnamed'),
       })
     case 'parted':
-      return t('event.parted', {
-        who: actor ?? t('event.hub'),
-        name: text(event.data, 'loserName', 'name') ?? t('person.unnamed'),
-      })
+      return t('event.parted', { who: actor ?? t('event.hub') })
     case 'consent':
       return consentWords(event, context)
     case 'channel_changed': {
