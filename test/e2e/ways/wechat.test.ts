@@ -1,0 +1,8 @@
+import { startWechatyPeer } from '../../../sandbox/wechaty-peer.ts'
+import { wayOfAMessage } from './suite.ts'
+
+wayOfAMessage('WeChat on a phone', {
+  startPeer: () => startWechatyPeer({ loggedIn: true }),
+  customer: 'wxid_limei',
+  climbs: ['accepted'],
+})
