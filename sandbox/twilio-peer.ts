@@ -40,6 +40,7 @@ export interface TwilioPeer extends Peer {
   readonly authToken: string
   readonly number: string
   readonly apiBaseUrl: string
+  mediaOrigin(): string
   /** What the media host was shown, oldest first: credentials of the account must never be among it. */
   readonly mediaRequests: { authorization: string | null }[]
   /** The phone is off or gone: messages to it end as undelivered, with this Twilio error; null makes it reachable. */
