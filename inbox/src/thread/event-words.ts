@@ -66,7 +66,7 @@ function assignedWords(event: EventView, context: WordsContext, actor: string | 
   const { t } = context
   const chosen = text(event.data, 'assigneeId', 'to', 'chosen', 'agentId') ?? decisionOf(event)?.chosen ?? null
   const agent = agentName(chosen, context)
-  if (event.actorId && event.actorId === chosen) return t('event.took', { agent })
+  if (actor && event.actorId === chosen) return t('event.took', { agent: actor })
   if (actor) return t('event.assignedBy', { actor, agent })
   return decisionOf(event)?.rule === 'least_busy'
     ? t('event.assignedLeastBusy', { agent })
@@ -76,7 +76,8 @@ function assignedWords(event: EventView, context: WordsContext, actor: string | 
 /** One line that says what happened. */
 export function eventWords(event: EventView, context: WordsContext): string {
   const { t, directory } = context
-  const actor = event.actorId ? agentName(event.actorId, context) : null
+  const actor =
+    event.actorId === context.meId ? t('thread.you') : event.actorId ? agentName(event.actorId, context) : null
   switch (event.type) {
     case 'created':
       return t('event.created')

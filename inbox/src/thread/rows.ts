@@ -24,12 +24,12 @@ const sameRun = (a: MessageView, b: MessageView): boolean =>
   !b.subject &&
   b.createdAt - a.createdAt < RUN_MS
 
-/** Messages keep the order of their sequence; an event stands before the first message stored after it. */
+/** Messages keep the order of their sequence; an event stands before the first message stored with or after it. */
 function interleave(messages: MessageView[], events: EventView[]): Entry[] {
   const out: Entry[] = []
   let at = 0
   for (const message of messages) {
-    for (let event = events[at]; event && event.at < message.createdAt; event = events[at]) {
+    for (let event = events[at]; event && event.at <= message.createdAt; event = events[at]) {
       out.push({ at: event.at, event })
       at += 1
     }
