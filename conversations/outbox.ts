@@ -88,10 +88,11 @@ export const createRelay = (deps: {
       .orderBy('seq')
       .limit(BATCH)
       .execute()
-    const last = rows.at(-1)
-    if (!last) return false
+    if (rows.length === 0) return false
     await Promise.all(rows.map((row) => bus.publish(row.subject, row.payload)))
-    await db.kysely.deleteFrom('outbox').where('node', '=', node).where('seq', '<=', last.seq).execute()
+    // By number, not "up to the last": on PostgreSQL a transaction that took an earlier number may commit only now.
+    const published = rows.map((row) => row.seq)
+    await db.kysely.deleteFrom('outbox').where('seq', 'in', published).execute()
     return true
   }
 
