@@ -90,7 +90,11 @@ export class Sender {
   }
 
   #take(item: OutWork): void {
-    if (this.#stopping) return
+    // Given back at once, so that whoever runs the account next need not wait until it counts as lost.
+    if (this.#stopping) {
+      item.again(0)
+      return
+    }
     const { value } = item
     const key = value.type === 'send' ? value.thread : `fetch:${value.attachmentId}`
     if (value.type === 'send') {
@@ -113,7 +117,7 @@ export class Sender {
     const alive = setInterval(() => item.working(), KEEP_ALIVE_MS)
     await this.#slot()
     try {
-      if (this.#stopping) return
+      if (this.#stopping) return item.again(0)
       await (item.value.type === 'send' ? this.#send(item, item.value) : this.#fetch(item, item.value))
     } catch (error) {
       // A bug or a bus that is away: the work comes again, and the gate knows what was begun.
