@@ -1,8 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { CheckCheck, Inbox, SearchX } from 'lucide-react'
+import { CheckCheck, FlaskConical, Inbox, SearchX } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { useConversationList } from '../api/conversations.ts'
+import { useSession } from '../api/session.ts'
 import { Button } from '../ui/button.tsx'
 import { Bone, Empty, Failed } from '../ui/states.tsx'
 import { ConversationRow, ROW_HEIGHT } from './conversation-row.tsx'
@@ -99,6 +100,7 @@ function NothingHere() {
   const { t } = useTranslation()
   const { filter } = useInbox()
   const setFilter = useSetFilter()
+  const { sandbox } = useSession()
   const { view, sort: _sort, ...narrowing } = filter
   if (Object.values(narrowing).some(Boolean))
     return (
@@ -111,5 +113,28 @@ function NothingHere() {
         }
       />
     )
-  return <Empty icon={view === 'mine' ? CheckCheck : Inbox} title={t(`empty.${view}`)} text={t(`empty.${view}Help`)} />
+  return (
+    <Empty
+      icon={view === 'mine' ? CheckCheck : Inbox}
+      title={t(`empty.${view}`)}
+      text={t(`empty.${view}Help`)}
+      action={sandbox && (view === 'mine' || view === 'all') && <SandboxLink />}
+    />
+  )
+}
+
+/** With nothing there yet, a newcomer is shown where to write as a customer. */
+function SandboxLink() {
+  const { t } = useTranslation()
+  return (
+    <a
+      href="/sandbox"
+      target="_blank"
+      rel="noreferrer"
+      className="control inline-flex items-center gap-1.5 rounded-control border px-3 text-sm font-medium hover:bg-hover"
+    >
+      <FlaskConical size={16} aria-hidden />
+      {t('nav.openSandbox')}
+    </a>
+  )
 }

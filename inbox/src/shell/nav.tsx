@@ -1,7 +1,7 @@
 import { Link, useRouterState } from '@tanstack/react-router'
-import { Inbox, Keyboard, type LucideIcon, Settings, Users } from 'lucide-react'
+import { FlaskConical, Inbox, Keyboard, type LucideIcon, Settings, Users } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { useMe } from '../api/session.ts'
+import { useSession } from '../api/session.ts'
 import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/class-names.ts'
 import { Tip } from '../ui/tip.tsx'
@@ -12,7 +12,7 @@ import { useShell } from './shell-context.ts'
 /** Along the left edge; along the bottom on a phone, where it makes room for an open conversation. */
 export function Nav() {
   const { t } = useTranslation()
-  const me = useMe()
+  const { agent: me, sandbox } = useSession()
   const { openShortcuts } = useShell()
   const path = useRouterState({ select: (state) => state.location.pathname })
   const deep = /^\/(inbox|people|settings)\/[^/]+\/?[^/]*/.test(path) && !/^\/inbox\/[^/]+\/?$/.test(path)
@@ -31,6 +31,7 @@ export function Nav() {
       <Item to="/people" section="/people" icon={Users} label={t('nav.people')} path={path} />
       <Item to="/settings" section="/settings" icon={Settings} label={t('nav.settings')} path={path} />
       <div className="flex-1 max-md:hidden" />
+      {sandbox && <SandboxItem />}
       <IconButton
         icon={Keyboard}
         label={t('nav.shortcuts')}
@@ -41,6 +42,24 @@ export function Nav() {
       />
       <MeMenu />
     </nav>
+  )
+}
+
+/** The customers' side, in another tab. */
+function SandboxItem() {
+  const { t } = useTranslation()
+  return (
+    <Tip text={t('nav.openSandbox')} side="right">
+      <a
+        href="/sandbox"
+        target="_blank"
+        rel="noreferrer"
+        aria-label={t('nav.openSandbox')}
+        className="flex size-10 items-center justify-center rounded-panel text-muted transition-colors duration-120 hover:bg-hover hover:text-text max-md:hidden"
+      >
+        <FlaskConical size={18} aria-hidden />
+      </a>
+    </Tip>
   )
 }
 

@@ -44,7 +44,7 @@ function Card({ tone, children }: { tone: 'danger' | 'warn'; children: React.Rea
   const Icon = tone === 'danger' ? CircleAlert : CircleHelp
   return (
     <div
-      className={`mt-1 flex max-w-96 gap-2 rounded-panel border px-3 py-2 text-sm ${tone === 'danger' ? 'border-danger/30 bg-danger-soft' : 'border-warn/30 bg-warn-soft'}`}
+      className={`mt-1 mb-2 flex max-w-96 gap-2 rounded-panel border px-3 py-2 text-sm ${tone === 'danger' ? 'border-danger/30 bg-danger-soft' : 'border-warn/30 bg-warn-soft'}`}
     >
       <Icon size={16} aria-hidden className={`mt-0.5 shrink-0 ${tone === 'danger' ? 'text-danger' : 'text-warn'}`} />
       <div className="flex min-w-0 flex-col gap-0.5 break-words">{children}</div>

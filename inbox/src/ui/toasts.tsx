@@ -29,7 +29,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const [list, setList] = useState<Toast[]>([])
   const add = useCallback((toast: Omit<Toast, 'id'>) => {
-    setList((old) => [...old.slice(-2), { ...toast, id: Date.now() + Math.random() }])
+    setList((old) => [...old.slice(-1), { ...toast, id: Date.now() + Math.random() }])
   }, [])
   const drop = (id: number) => setList((old) => old.filter((toast) => toast.id !== id))
   const value = useMemo<Toasts>(
@@ -41,12 +41,12 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   )
   return (
     <Context value={value}>
-      <Radix.Provider swipeDirection="left" duration={7000} label={t('common.notification')}>
+      <Radix.Provider swipeDirection="left" duration={6000} label={t('common.notification')}>
         {children}
         {list.map((toast) => (
           <ToastCard key={toast.id} toast={toast} onGone={() => drop(toast.id)} />
         ))}
-        <Radix.Viewport className="fixed bottom-4 left-4 z-60 flex w-96 max-w-[calc(100vw-32px)] flex-col gap-2 outline-none md:left-18" />
+        <Radix.Viewport className="fixed bottom-4 left-4 z-60 flex w-76 max-w-[calc(100vw-32px)] flex-col gap-2 outline-none md:left-18" />
       </Radix.Provider>
     </Context>
   )
