@@ -39,7 +39,8 @@ const statusesOf = (status: ConversationFilter['status']): readonly Conversation
 }
 
 const conditions = (eb: Filtered, viewer: Viewer, filter: ConversationFilter): Expression<SqlBool>[] => {
-  const all: Expression<SqlBool>[] = [visible(viewer)(eb)]
+  // What was emptied into another thread keeps its place in case they are parted, but shows nothing.
+  const all: Expression<SqlBool>[] = [visible(viewer)(eb), eb('conversations.last_seq', '>', 0)]
   const equal = (column: 'assignee_id' | 'team_id' | 'account_id' | 'contact_id', value: string | undefined) => {
     if (value !== undefined) all.push(eb(sql.ref<string>(`conversations.${column}`), '=', value))
   }

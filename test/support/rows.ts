@@ -135,6 +135,7 @@ export const insertConversation = async (
       waiting_since: facts.waitingSince ?? null,
       snoozed_until: null,
       last_message_at: at,
+      last_seq: 1,
       created_at: at,
       updated_at: at,
       resolved_at: null,
