@@ -11,6 +11,7 @@ import type {
   Priority,
   TeamId,
 } from '../src/model.ts'
+import type { RequestKey } from './once.ts'
 import type { Outcome } from './outcome.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -21,6 +22,7 @@ export interface ReplyInput {
   identityId?: IdentityId | undefined
   accountId?: AccountId | undefined
   attachmentIds: string[]
+  request?: RequestKey | undefined
 }
 
 export interface StartInput {
@@ -34,6 +36,7 @@ export interface StartInput {
   text: string
   subject?: string | undefined
   attachmentIds: string[]
+  request?: RequestKey | undefined
 }
 
 /**
@@ -46,7 +49,7 @@ export interface Commands {
   note(
     viewer: Viewer,
     conversation: ConversationId,
-    input: { text: string; attachmentIds: string[] },
+    input: { text: string; attachmentIds: string[]; request?: RequestKey | undefined },
   ): Promise<Outcome<MessageId>>
   start(viewer: Viewer, input: StartInput): Promise<Outcome<{ conversationId: ConversationId; messageId: MessageId }>>
   update(

@@ -15,6 +15,7 @@ import type { Assigner } from './assign.ts'
 import { type ChannelCatalogue, factsOf, spaceOf } from './channel-facts.ts'
 import type { Commands, ReplyInput, StartInput } from './commands.ts'
 import { announceMessage, endDelivery, planDelivery } from './deliveries.ts'
+import { once } from './once.ts'
 import { done, type Outcome, refused } from './outcome.ts'
 import { audienceOf, toContactBrief, toConversationPatch, toMessageView } from './present.ts'
 import { maySee } from './rights.ts'
@@ -307,75 +308,90 @@ export const createReplies = (deps: {
     })
   }
 
+  const writeNote = async (
+    unit: Unit,
+    viewer: Viewer,
+    id: ConversationId,
+    input: { text: string; attachmentIds: string[] },
+  ): Promise<Outcome<MessageId>> => {
+    const conversation = await seenConversation(unit.tx, viewer, id)
+    if (!conversation) return NOT_FOUND
+    const text = cleanText(input.text)
+    if (text.trim() === '' && input.attachmentIds.length === 0)
+      return refused(422, 'empty', 'The note is empty. Write something or add a file.')
+    const files = await loadUploads(unit, viewer, input.attachmentIds)
+    if (!files.ok) return files
+    const message = await insertMessage(unit, conversation, viewer, { direction: 'note', text }, files.value)
+    const row = await unit.tx
+      .updateTable('conversations')
+      .set({ last_seq: message.seq, updated_at: unit.now })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    const attachments = files.value.map((file) => ({ ...file, message_id: message.id }))
+    unit.announce({
+      audience: audienceOf(row),
+      event: {
+        type: 'message.added',
+        conversation: toConversationPatch(row),
+        message: toMessageView(message, attachments, null),
+      },
+    })
+    return done(message.id)
+  }
+
+  const writeFirst = async (
+    unit: Unit,
+    viewer: Viewer,
+    input: StartInput,
+  ): Promise<Outcome<{ conversationId: ConversationId; messageId: MessageId }>> => {
+    const account = await unit.tx
+      .selectFrom('accounts')
+      .selectAll()
+      .where('id', '=', input.accountId)
+      .executeTakeFirst()
+    if (!account) return refused(404, 'not_found', 'There is no such account. Choose another.')
+    const identity = await identityFor(unit, input)
+    if (!identity.ok) return identity
+    const active = await unit.tx
+      .selectFrom('conversations')
+      .selectAll()
+      .where('contact_id', '=', identity.value.contact_id)
+      .where('status', '!=', 'resolved')
+      .orderBy('last_message_at', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    if (active && !maySee(viewer, { teamId: active.team_id, assigneeId: active.assignee_id }))
+      return refused(
+        409,
+        'conversation_elsewhere',
+        'Another team is talking with this contact. Ask them, or a supervisor.',
+      )
+    const conversation = active ?? (await openConversation(unit, identity.value, account, viewer))
+    const planned = await plan(unit, viewer, conversation, {
+      ...input,
+      identityId: identity.value.id,
+      accountId: account.id,
+    })
+    if (!planned.ok) throw new Refusal(planned)
+    if (!active) await announceStart(unit, conversation, viewer, identity.value.address)
+    return done({ conversationId: conversation.id, messageId: planned.value })
+  }
+
   return {
     reply: (viewer, id, input) =>
-      transact(async (unit) => {
-        const conversation = await seenConversation(unit.tx, viewer, id)
-        return conversation ? plan(unit, viewer, conversation, input) : NOT_FOUND
-      }),
+      transact((unit) =>
+        once(unit, input.request, async () => {
+          const conversation = await seenConversation(unit.tx, viewer, id)
+          return conversation ? plan(unit, viewer, conversation, input) : NOT_FOUND
+        }),
+      ),
 
     note: (viewer, id, input) =>
-      transact(async (unit) => {
-        const conversation = await seenConversation(unit.tx, viewer, id)
-        if (!conversation) return NOT_FOUND
-        const text = cleanText(input.text)
-        if (text.trim() === '' && input.attachmentIds.length === 0)
-          return refused(422, 'empty', 'The note is empty. Write something or add a file.')
-        const files = await loadUploads(unit, viewer, input.attachmentIds)
-        if (!files.ok) return files
-        const message = await insertMessage(unit, conversation, viewer, { direction: 'note', text }, files.value)
-        const row = await unit.tx
-          .updateTable('conversations')
-          .set({ last_seq: message.seq, updated_at: unit.now })
-          .where('id', '=', id)
-          .returningAll()
-          .executeTakeFirstOrThrow()
-        const attachments = files.value.map((file) => ({ ...file, message_id: message.id }))
-        unit.announce({
-          audience: audienceOf(row),
-          event: {
-            type: 'message.added',
-            conversation: toConversationPatch(row),
-            message: toMessageView(message, attachments, null),
-          },
-        })
-        return done(message.id)
-      }),
+      transact((unit) => once(unit, input.request, () => writeNote(unit, viewer, id, input))),
 
     start: (viewer, input) =>
-      transact(async (unit) => {
-        const account = await unit.tx
-          .selectFrom('accounts')
-          .selectAll()
-          .where('id', '=', input.accountId)
-          .executeTakeFirst()
-        if (!account) return refused(404, 'not_found', 'There is no such account. Choose another.')
-        const identity = await identityFor(unit, input)
-        if (!identity.ok) return identity
-        const active = await unit.tx
-          .selectFrom('conversations')
-          .selectAll()
-          .where('contact_id', '=', identity.value.contact_id)
-          .where('status', '!=', 'resolved')
-          .orderBy('last_message_at', 'desc')
-          .limit(1)
-          .executeTakeFirst()
-        if (active && !maySee(viewer, { teamId: active.team_id, assigneeId: active.assignee_id }))
-          return refused(
-            409,
-            'conversation_elsewhere',
-            'Another team is talking with this contact. Ask them, or a supervisor.',
-          )
-        const conversation = active ?? (await openConversation(unit, identity.value, account, viewer))
-        const planned = await plan(unit, viewer, conversation, {
-          ...input,
-          identityId: identity.value.id,
-          accountId: account.id,
-        })
-        if (!planned.ok) throw new Refusal(planned)
-        if (!active) await announceStart(unit, conversation, viewer, identity.value.address)
-        return done({ conversationId: conversation.id, messageId: planned.value })
-      }).catch((error: unknown) => {
+      transact((unit) => once(unit, input.request, () => writeFirst(unit, viewer, input))).catch((error: unknown) => {
         if (error instanceof Refusal) return error.outcome
         throw error
       }),

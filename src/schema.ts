@@ -254,6 +254,8 @@ export interface Schema {
     request_hash: string
     status: number | null
     body: string | null
+    /** What its work brought about, written in that transaction; null while it is not done. */
+    result: string | null
     created_at: number
   }
   settings: { key: string; value: string }

@@ -1,14 +1,16 @@
 import { createHmac } from 'node:crypto'
+import type { RequestKey } from '../../conversations/once.ts'
 import { type Db, isUniqueViolation } from '../db.ts'
 import type { AgentId, Millis } from '../model.ts'
 import { Refusal, refuse } from './problem.ts'
 
 /**
  * The same request twice does its work once: its answer is kept for a day under (agent, key) and given again. A key
- * with another body is a mistake (422); one whose first request is not done yet must wait (409).
+ * with another body is a mistake (422); one whose first request is not done yet must wait (409), unless its work knows
+ * the key itself and cannot be done twice: then it is asked again, and a crash between work and answer costs nothing.
  */
 export interface Idempotency {
-  run(request: KeyedRequest, work: () => Promise<Answer>): Promise<Answer & { replayed: boolean }>
+  run(request: KeyedRequest, work: (key: RequestKey) => Promise<Answer>): Promise<Answer & { replayed: boolean }>
 }
 
 export interface KeyedRequest {
@@ -16,6 +18,8 @@ export interface KeyedRequest {
   key: string
   /** Method, path and body: what must be the same again. */
   what: string
+  /** True when the work keeps its result under the key (conversations/once.ts). */
+  knowsKey: boolean
 }
 
 export interface Answer {
@@ -48,7 +52,15 @@ export const createIdempotency = (deps: { db: Db; secret: Uint8Array; now: () =>
     try {
       await kysely
         .insertInto('idempotency')
-        .values({ agent_id: agent, key, request_hash: hash, status: null, body: null, created_at: deps.now() })
+        .values({
+          agent_id: agent,
+          key,
+          request_hash: hash,
+          status: null,
+          body: null,
+          result: null,
+          created_at: deps.now(),
+        })
         .execute()
       return true
     } catch (error) {
@@ -57,7 +69,8 @@ export const createIdempotency = (deps: { db: Db; secret: Uint8Array; now: () =>
     }
   }
 
-  const earlier = async ({ agent, key }: KeyedRequest, hash: string): Promise<Answer> => {
+  /** The answer of the first request; null when its work may safely be asked for again. */
+  const earlier = async ({ agent, key, knowsKey }: KeyedRequest, hash: string): Promise<Answer | null> => {
     const row = await kysely
       .selectFrom('idempotency')
       .selectAll()
@@ -70,6 +83,7 @@ export const createIdempotency = (deps: { db: Db; secret: Uint8Array; now: () =>
         'key_reused',
         'This idempotency key (or clientId) was used for another request: take a new one.',
       )
+    if (knowsKey && (!row || row.status === null)) return null
     if (row && row.status === null && row.created_at < deps.now() - INTERRUPTED_AFTER_MS)
       return refuse(
         409,
@@ -87,16 +101,24 @@ export const createIdempotency = (deps: { db: Db; secret: Uint8Array; now: () =>
   }
 
   const forget = ({ agent, key }: KeyedRequest) =>
-    kysely.deleteFrom('idempotency').where('agent_id', '=', agent).where('key', '=', key).execute()
+    kysely
+      .deleteFrom('idempotency')
+      .where('agent_id', '=', agent)
+      .where('key', '=', key)
+      .where('status', 'is', null)
+      .where('result', 'is', null)
+      .execute()
 
   return {
     async run(request, work) {
       await clear()
       const hash = hashOf(request.what)
-      if (!(await claim(request, hash))) return { ...(await earlier(request, hash)), replayed: true }
+      const first = await claim(request, hash)
+      const known = first ? null : await earlier(request, hash)
+      if (known) return { ...known, replayed: true }
       let answer: Answer
       try {
-        answer = await work()
+        answer = await work({ agentId: request.agent, key: request.key, hash })
       } catch (error) {
         // What was refused did nothing: it may be tried again under the same key.
         await forget(request)
@@ -108,7 +130,7 @@ export const createIdempotency = (deps: { db: Db; secret: Uint8Array; now: () =>
         .where('agent_id', '=', request.agent)
         .where('key', '=', request.key)
         .execute()
-      return { ...answer, replayed: false }
+      return { ...answer, replayed: !first }
     },
   }
 }

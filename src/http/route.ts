@@ -1,6 +1,7 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import * as v from 'valibot'
+import type { RequestKey } from '../../conversations/once.ts'
 import type { Viewer } from '../../conversations/viewer.ts'
 import type { Env } from './context.ts'
 import type { Idempotency } from './idempotency.ts'
@@ -18,6 +19,8 @@ interface Call<Query extends Schema, Body extends Schema> {
   id: string
   query: v.InferOutput<Query>
   body: v.InferOutput<Body>
+  /** Of a request that carries a key, for routes with `knowsKey`. */
+  request: RequestKey | undefined
 }
 
 export interface RouteOptions<Query extends Schema, Body extends Schema> {
@@ -34,6 +37,8 @@ export interface RouteOptions<Query extends Schema, Body extends Schema> {
   keyed?: boolean
   /** A field of the body that serves as idempotency key. */
   keyField?: string
+  /** True when `handle` hands `request` on to the work, which then cannot be done twice. */
+  knowsKey?: boolean
   /** What it returns is the answer's body; a Response is given as it is. */
   handle(call: Call<Query, Body>): Promise<unknown>
 }
@@ -127,18 +132,21 @@ export const createDefineRoute =
         id: c.req.param('id') ?? '',
         query: query ? valid('query') : undefined,
         body: body ? valid('json') : undefined,
+        request: undefined,
       }
       const status = options.status ?? 200
-      const work = () => general.handle(call)
       const key = method === 'POST' && options.keyed !== false ? keyOf(c, general, call.body) : null
       if (key === null) {
-        const answer = await work()
+        const answer = await general.handle(call)
         if (answer instanceof Response) return answer
         return status === 204 ? c.body(null, 204) : c.json(answer as object, status)
       }
       const what = `${method} ${c.req.path}\n${body ? await c.req.text() : ''}`
-      const request = { agent: call.viewer.agentId, key, what }
-      const answer = await deps.idempotency.run(request, async () => ({ status, body: await work() }))
+      const keyed = { agent: call.viewer.agentId, key, what, knowsKey: options.knowsKey ?? false }
+      const answer = await deps.idempotency.run(keyed, async (request) => ({
+        status,
+        body: await general.handle({ ...call, request }),
+      }))
       if (answer.replayed) c.header('idempotency-replayed', 'true')
       return answer.status === 204 ? c.body(null, 204) : c.json(answer.body as object, answer.status as 200)
     })

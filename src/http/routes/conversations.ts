@@ -96,14 +96,16 @@ export const defineConversations = (define: DefineRoute, deps: HttpDeps): void =
     body: startBody,
     status: 201,
     keyField: 'clientId',
+    knowsKey: true,
     answer: v.object({ conversation: conversationView, message: messageView }),
-    async handle({ viewer, body }) {
+    async handle({ viewer, body, request }) {
       const { conversationId, messageId } = orRefuse(
         await commands.start(viewer, {
           ...body,
           identityId: body.identityId as IdentityId | undefined,
           contactId: body.contactId as ContactId | undefined,
           accountId: body.accountId as AccountId,
+          request,
         }),
       )
       return {

@@ -52,20 +52,26 @@ export const defineMessages = (define: DefineRoute, deps: HttpDeps): void => {
     body: sendBody,
     status: 201,
     keyField: 'clientId',
+    knowsKey: true,
     answer: messageView,
-    async handle({ viewer, id, body }) {
+    async handle({ viewer, id, body, request }) {
       if (body.text.trim() === '' && body.attachmentIds.length === 0)
         refuse(422, 'empty_message', 'There is nothing to send: write something or attach a file.')
       const conversation = id as ConversationId
       const messageId = orRefuse(
         body.kind === 'note'
-          ? await deps.commands.note(viewer, conversation, { text: body.text, attachmentIds: body.attachmentIds })
+          ? await deps.commands.note(viewer, conversation, {
+              text: body.text,
+              attachmentIds: body.attachmentIds,
+              request,
+            })
           : await deps.commands.reply(viewer, conversation, {
               text: body.text,
               subject: body.subject,
               identityId: body.identityId as IdentityId | undefined,
               accountId: body.accountId as AccountId | undefined,
               attachmentIds: body.attachmentIds,
+              request,
             }),
       )
       return orMissing(await readMessage(db, messageId), 'message')

@@ -110,15 +110,39 @@ describe.each(DIALECTS)('conversations over HTTP on %s', (dialect) => {
     expect((await send('now with words')).status).toBe(201)
   })
 
-  test('a request that was interrupted is not repeated blindly', async () => {
+  test('after a crash between the work and its answer, the same key gives the message that was stored', async () => {
     const { id } = await hub.conversation()
-    const send = () =>
-      post(admin, `/conversations/${id}/messages`, { kind: 'note', text: 'x' }, { 'idempotency-key': 'k-3' })
+    const send = (body: object) => post(admin, `/conversations/${id}/messages`, body, { 'idempotency-key': 'k-3' })
+    const forgetAnswer = (result: string | null | undefined) =>
+      hub.db.kysely
+        .updateTable('idempotency')
+        .set({ status: null, body: null, ...(result === undefined ? {} : { result }) })
+        .where('key', '=', 'k-3')
+        .execute()
+    const body = { kind: 'reply', text: 'x' }
+    const first = await json<MessageView>(await send(body), 201)
+    await forgetAnswer(undefined)
+    const again = await send(body)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect((await json<MessageView>(again, 201)).id).toBe(first.id)
+    const outOf = async () =>
+      (await get<{ items: MessageView[] }>(admin, `/conversations/${id}/messages`)).items.filter(
+        ({ direction }) => direction === 'out',
+      ).length
+    expect(await outOf()).toBe(1)
+
+    await forgetAnswer(null)
+    expect((await send(body)).status).toBe(201)
+    expect(await outOf()).toBe(2)
+  })
+
+  test('other work that was interrupted is not repeated blindly', async () => {
+    const send = () => post(admin, '/contacts', { name: 'Nobody twice' }, { 'idempotency-key': 'k-4' })
     expect((await send()).status).toBe(201)
     await hub.db.kysely
       .updateTable('idempotency')
       .set({ status: null, body: null, created_at: Date.now() - 61_000 })
-      .where('key', '=', 'k-3')
+      .where('key', '=', 'k-4')
       .execute()
     const again = await send()
     expect([again.status, await codeOf(again)]).toEqual([409, 'interrupted'])
