@@ -3,11 +3,13 @@ import type { Bus } from './bus.ts'
 import type { Millis } from './model.ts'
 
 /**
- * One node at a time holds a lease; it moves to another within LEASE_MS of its holder's death. A node that comes back
- * under its own name takes its leases up again at once.
+ * One node at a time holds a lease; it moves to another within 15 s of its holder's death. A node that comes back under
+ * its own name takes its leases up again at once.
  */
-const LEASE_MS: Millis = 12_000
-const RENEW_MS: Millis = 3_000
+const LEASE_MS: Millis = 10_000
+const RENEW_MS: Millis = 2_500
+/** Who could not renew by then gives up, before anybody else can take over. */
+const GIVE_UP_MS: Millis = LEASE_MS - RENEW_MS
 
 export interface Lease {
   held(): boolean
@@ -15,7 +17,10 @@ export interface Lease {
 }
 
 export interface Leases {
-  /** Calls `onHeld` whenever the lease is won and `onLost` whenever it is lost or released; keeps trying until released. */
+  /**
+   * Calls `held` whenever the lease is won and `lost` whenever it is lost or released, never both at a time; keeps
+   * trying until released. When `held` rejects, the lease is given back and tried again.
+   */
   keep(name: string, on: { held(): Promise<void>; lost(): Promise<void> }): Lease
 }
 
@@ -39,42 +44,74 @@ export const openLeases = async (
     keep(name, on) {
       const key = keyOf(name)
       let revision: number | null = null
+      /** Before the server was asked: its own clock of the lease started later. */
       let renewedAt = 0
       let released = false
-      let busy: Promise<void> = Promise.resolve()
+      let beating: Promise<void> | null = null
+      let turn: Promise<void> = Promise.resolve()
 
-      const lose = async () => {
+      /** One after the other: what was begun is ended before it begins again. */
+      const inTurn = (work: () => Promise<void>): Promise<void> => {
+        const done = turn.then(work)
+        turn = done.catch(() => {})
+        return done
+      }
+
+      const forget = async (): Promise<void> => {
         if (revision === null) return
         revision = null
-        await on.lost()
+        await inTurn(() => on.lost())
       }
 
-      const beat = async () => {
-        if (released) return
-        if (revision === null) {
-          const taken = await tryTake(kv, key, node)
-          if (taken === null || released) return
-          revision = taken
-          renewedAt = Date.now()
-          await on.held()
-          return
-        }
+      /** Only our own entry: who took over meanwhile keeps theirs. */
+      const giveBack = async (): Promise<void> => {
+        const last = revision
+        await forget()
+        if (last !== null) await kv.delete(key, { previousSeq: last }).catch(() => {})
+      }
+
+      const win = async (taken: number, at: Millis): Promise<void> => {
+        revision = taken
+        renewedAt = at
         try {
-          revision = await kv.update(key, node, revision)
-          renewedAt = Date.now()
+          await inTurn(() => on.held())
         } catch (error) {
-          const retaken = await tryTake(kv, key, node).catch(() => null)
-          if (retaken !== null) {
-            revision = retaken
-            renewedAt = Date.now()
-          } else if (Date.now() - renewedAt > LEASE_MS - RENEW_MS) {
-            onError(error)
-            await lose()
-          }
+          onError(error)
+          await giveBack()
         }
       }
+
+      const renew = async (current: number): Promise<void> => {
+        const at = Date.now()
+        const next = await kv
+          .update(key, node, current)
+          // Our own write may have got through though its answer was lost.
+          .catch(() => tryTake(kv, key, node))
+        // Given up meanwhile: the next beat begins anew.
+        if (next === null || revision === null) return
+        revision = next
+        renewedAt = at
+      }
+
+      const beat = async (): Promise<void> => {
+        if (revision !== null) return renew(revision)
+        const at = Date.now()
+        const taken = await tryTake(kv, key, node)
+        if (taken === null) return
+        if (released) await kv.delete(key, { previousSeq: taken }).catch(() => {})
+        else await win(taken, at)
+      }
+
       const step = () => {
-        busy = busy.then(beat).catch(onError)
+        if (revision !== null && Date.now() - renewedAt > GIVE_UP_MS) {
+          onError(new Error(`lease ${name} could not be renewed`))
+          forget().catch(onError)
+        }
+        beating ??= beat()
+          .catch(onError)
+          .finally(() => {
+            beating = null
+          })
       }
       const timer = setInterval(step, RENEW_MS)
       step()
@@ -84,10 +121,9 @@ export const openLeases = async (
         async release() {
           released = true
           clearInterval(timer)
-          await busy
-          const held = revision !== null
-          await lose()
-          if (held) await kv.delete(key).catch(() => {})
+          await beating
+          await giveBack()
+          await turn
         },
       }
     },

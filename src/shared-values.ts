@@ -31,11 +31,12 @@ export const openSharedValues = async (
   const locks = await bus.bucket('ot_locks', LOCK_MS)
   const waiting = new Map<string, Promise<string>>()
 
-  const read = async (key: string): Promise<SharedValue | null> => {
+  const read = async (key: string): Promise<(SharedValue & { revision: number }) | null> => {
     const entry = await values.get(encode(key))
-    if (!entry || entry.operation !== 'PUT') return null
+    if (entry?.operation !== 'PUT') return null
     try {
-      return v.parse(stored, JSON.parse(seal.open(entry.string(), key)))
+      const value = v.parse(stored, JSON.parse(seal.open(entry.string(), key)))
+      return { ...value, revision: entry.revision }
     } catch {
       // Sealed under another key: fetch it again.
       return null
@@ -65,6 +66,9 @@ export const openSharedValues = async (
       await delay(LOOK_EVERY_MS)
     }
     try {
+      // Another node may have put it there while we came to the lock; a second fetch could spoil the first one's.
+      const meanwhile = await fresh(key)
+      if (meanwhile !== null) return meanwhile
       const next = await refresh()
       await values.put(encode(key), seal.seal(JSON.stringify(next), key))
       return next.value
@@ -83,7 +87,8 @@ export const openSharedValues = async (
     },
     async drop(key, value) {
       const known = await read(key)
-      if (known?.value === value) await values.delete(encode(key))
+      // Refused when somebody put a newer one there in between: then there is nothing to forget.
+      if (known?.value === value) await values.delete(encode(key), { previousSeq: known.revision }).catch(() => {})
     },
   }
 }
