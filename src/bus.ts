@@ -242,6 +242,8 @@ export const connectBus = async (options: {
 
     async consumeOut(lane, account, concurrency, work) {
       const name = `${lane}_${account}`
+      // Made anew: what a killed holder of the account's lease had taken comes again at once, not after its ack wait.
+      await manager.consumers.delete(STREAMS.out, name).catch(() => false)
       await manager.consumers.add(STREAMS.out, {
         durable_name: name,
         filter_subject: outSubject(lane, account),
