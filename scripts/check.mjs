@@ -23,7 +23,7 @@ await command(async () => {
   }
   const typescript = inRoot('node_modules', 'typescript', 'bin', 'tsc')
   await part('format and lint', inRoot('node_modules', '@biomejs', 'biome', 'bin', 'biome'), ['check', '.'])
-  for (const project of ['.', 'inbox', 'widget'])
+  for (const project of ['.', 'inbox', 'widget', 'sandbox/page'])
     if (existsSync(inRoot(project, 'tsconfig.json')))
       await part(`types of ${project === '.' ? 'the hub' : project}`, typescript, ['-p', project])
   process.stdout.write('\n— tests without whole hubs\n')
