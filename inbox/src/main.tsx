@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { Tooltip } from 'radix-ui'
 import { StrictMode } from 'react'
@@ -14,6 +14,10 @@ import { followSystemTheme } from './theme.ts'
 import { ToastProvider } from './ui/toasts.tsx'
 
 const createQueries = (): QueryClient => {
+  // A session that ended shows the sign-in, with everything typed still in the drafts.
+  const onError = (error: unknown) => {
+    if (error instanceof ApiError && error.status === 401) client.setQueryData(keys.me, null)
+  }
   const client: QueryClient = new QueryClient({
     defaultOptions: {
       queries: {
@@ -23,12 +27,8 @@ const createQueries = (): QueryClient => {
       },
       mutations: { retry: false },
     },
-    queryCache: new QueryCache({
-      // A session that ended shows the sign-in, with everything typed still in the drafts.
-      onError: (error) => {
-        if (error instanceof ApiError && error.status === 401) client.setQueryData(keys.me, null)
-      },
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
   })
   return client
 }

@@ -1,12 +1,10 @@
-import { QueryClient } from '@tanstack/react-query'
+import { QueryClient, type QueryKey } from '@tanstack/react-query'
 import { describe, expect, it } from 'vitest'
 import { keys } from '../../inbox/src/api/keys.ts'
 import type { ConversationPages, MessagePages } from '../../inbox/src/api/shapes.ts'
 import { applyEvent } from '../../inbox/src/live/apply-event.ts'
 import type { ConversationView, LiveEvent } from '../../src/views.ts'
 import { conversation, delivery, event, message } from './samples.ts'
-
-const effects = { countsChanged: () => {}, typing: () => {} }
 
 function setUp() {
   const client = new QueryClient()
@@ -19,11 +17,14 @@ function setUp() {
     pages: [{ items: [message()], events: [], nextBefore: null }],
     pageParams: [null],
   })
+  const asked: QueryKey[] = []
+  const effects = { refetch: (...wanted: QueryKey[]) => void asked.push(...wanted), typing: () => {} }
   const apply = (...events: LiveEvent[]) => {
     for (const one of events) applyEvent(client, one, 'me', effects)
   }
   return {
     client,
+    asked,
     apply,
     list: () => client.getQueryData<ConversationPages>(keys.list(mine))?.pages.flatMap((page) => page.items) ?? [],
     thread: () => client.getQueryData<MessagePages>(keys.messages('v1'))?.pages[0],
@@ -83,7 +84,7 @@ describe('an event of the stream', () => {
   })
 
   it('asks again for a list when too little is known of a conversation to show it', () => {
-    const { apply, client } = setUp()
+    const { apply, asked } = setUp()
     const {
       contact: _contact,
       address: _address,
@@ -92,7 +93,29 @@ describe('an event of the stream', () => {
       ...rest
     } = conversation({ id: 'new' })
     apply({ type: 'conversation.changed', conversation: rest, event: null })
-    expect(client.getQueryState(keys.list({ view: 'mine' }))?.isInvalidated).toBe(true)
+    expect(asked).toContainEqual(keys.lists)
+  })
+
+  it('asks again for a changed contact only where that contact is shown', () => {
+    const { apply, asked } = setUp()
+    apply({ type: 'contact.changed', contactId: 'nobody-here', joinedInto: null })
+    expect(asked).not.toContainEqual(keys.lists)
+    apply({ type: 'contact.changed', contactId: 'c1', joinedInto: null })
+    expect(asked).toContainEqual(keys.lists)
+  })
+
+  it('keeps a large body that is known when an event leaves it out, and fetches one that is not', () => {
+    const { apply, asked, thread } = setUp()
+    const cut = {
+      type: 'message.changed',
+      conversationId: 'v1',
+      message: message({ text: 'He', trimmed: true }),
+    } as const
+    apply(cut)
+    expect(thread()?.items[0]?.text).toBe('Hello')
+    expect(asked).toEqual([])
+    apply({ ...cut, message: message({ id: 'm9', seq: 19, text: 'Ver', trimmed: true }) })
+    expect(asked).toContainEqual(keys.messages('v1'))
   })
 
   it('asks for everything again after a reset', () => {

@@ -21,15 +21,18 @@ const draft = (clientId: string, text = clientId): Omit<OutgoingItem, 'state' | 
   afterSeq: 10,
 })
 
-function setUp(post: (item: OutgoingItem) => Promise<MessageView>, kept = new Map<string, string>()) {
+function setUp(post: (item: OutgoingItem) => Promise<MessageView>, kept = new Map<string, OutgoingItem>()) {
   const stored: MessageView[] = []
   const parts: OutgoingParts = {
     post,
     stored: (one) => stored.push(one),
     isPassing: (error) => error === passing,
     words: (error) => String(error),
-    storage: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
-    storageKey: 'k',
+    storage: {
+      load: () => [...kept.values()],
+      save: (item) => void kept.set(item.clientId, item),
+      drop: (clientId) => void kept.delete(clientId),
+    },
   }
   return { outgoing: createOutgoing(parts), stored, kept }
 }
@@ -70,12 +73,13 @@ describe('sending', () => {
   })
 
   it('survives a reload: what was on its way goes out again', async () => {
-    const kept = new Map<string, string>()
+    const kept = new Map<string, OutgoingItem>()
     setUp(() => new Promise(() => {}), kept).outgoing.send(draft('one'))
     const { outgoing, stored } = setUp(async (item) => message({ id: item.clientId }), kept)
     expect(outgoing.all()).toHaveLength(1)
     outgoing.resume()
     await vi.waitFor(() => expect(stored).toHaveLength(1))
+    expect(kept.size).toBe(0)
   })
 })
 

@@ -57,9 +57,21 @@ export function useDraft(conversationId: string): [Draft, (change: Partial<Draft
   return [draft, change]
 }
 
-/** Puts text back into the reply of a conversation, before what is typed there already. */
-export function returnToDraft(conversationId: string, kind: Draft['kind'], text: string): void {
-  const draft = read(conversationId)
-  const before = draft[kind]
-  write(conversationId, { ...draft, kind, [kind]: before ? `${text}\n${before}` : text })
+/** Puts what was not sent back into the composer, before what is typed there already. */
+export function returnToDraft(item: {
+  conversationId: string
+  kind: Draft['kind']
+  text: string
+  subject: string | null
+  attachments: AttachmentView[]
+}): void {
+  const draft = read(item.conversationId)
+  const typed = draft[item.kind]
+  write(item.conversationId, {
+    ...draft,
+    kind: item.kind,
+    [item.kind]: typed ? `${item.text}\n${typed}` : item.text,
+    subject: draft.subject || (item.subject ?? ''),
+    attachments: [...item.attachments, ...draft.attachments],
+  })
 }

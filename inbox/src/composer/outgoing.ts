@@ -28,8 +28,14 @@ export interface OutgoingParts {
   /** True when the same request may go through later. */
   isPassing(error: unknown): boolean
   words(error: unknown): string
-  storage: Pick<Storage, 'getItem' | 'setItem'>
-  storageKey: string
+  /** Each item by itself, so that two tabs of one agent do not overwrite each other's. */
+  storage: OutgoingStorage
+}
+
+export interface OutgoingStorage {
+  load(): OutgoingItem[]
+  save(item: OutgoingItem): void
+  drop(clientId: string): void
 }
 
 export interface Outgoing {
@@ -44,35 +50,38 @@ export interface Outgoing {
 
 const BACKOFF_MS = [1000, 2000, 5000, 10_000, 20_000]
 
-const restore = (parts: OutgoingParts): OutgoingItem[] => {
-  try {
-    const saved: unknown = JSON.parse(parts.storage.getItem(parts.storageKey) ?? '[]')
-    return Array.isArray(saved)
-      ? saved.map((item) => ({ ...item, state: item.state === 'refused' ? 'refused' : 'waiting' }))
-      : []
-  } catch {
-    return []
-  }
-}
+/** Whether an interrupted one arrived is not known here: it goes again, and the hub knows its client id. */
+const restore = (storage: OutgoingStorage): OutgoingItem[] =>
+  storage
+    .load()
+    .map((item) => (item.state === 'sending' ? { ...item, state: 'waiting' as const } : item))
+    .sort((a, b) => a.at - b.at)
 
 /** Sends one conversation's messages one after the other: a later one never overtakes an earlier one. */
 export function createOutgoing(parts: OutgoingParts): Outgoing {
-  let items: readonly OutgoingItem[] = restore(parts)
+  let items: readonly OutgoingItem[] = restore(parts.storage)
   const listeners = new Set<() => void>()
   const busy = new Set<string>()
 
-  const update = (next: readonly OutgoingItem[]) => {
+  const show = (next: readonly OutgoingItem[]) => {
     items = next
-    try {
-      parts.storage.setItem(parts.storageKey, JSON.stringify(items))
-    } catch {
-      // Storage full or forbidden: it still goes out, only a reload would lose it.
-    }
     for (const listener of listeners) listener()
   }
-  const change = (clientId: string, fields: Partial<OutgoingItem>) =>
-    update(items.map((item) => (item.clientId === clientId ? { ...item, ...fields } : item)))
-  const remove = (clientId: string) => update(items.filter((item) => item.clientId !== clientId))
+  const add = (item: OutgoingItem) => {
+    parts.storage.save(item)
+    show([...items, item])
+  }
+  const change = (clientId: string, fields: Partial<OutgoingItem>) => {
+    const before = items.find((item) => item.clientId === clientId)
+    if (!before) return
+    const after = { ...before, ...fields }
+    parts.storage.save(after)
+    show(items.map((item) => (item.clientId === clientId ? after : item)))
+  }
+  const remove = (clientId: string) => {
+    parts.storage.drop(clientId)
+    show(items.filter((item) => item.clientId !== clientId))
+  }
 
   const attempt = async (item: OutgoingItem): Promise<'sent' | 'passing' | 'refused'> => {
     change(item.clientId, { state: 'sending', problem: null })
@@ -101,7 +110,7 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
 
   return {
     send(item) {
-      update([...items, { ...item, at: Date.now(), state: 'sending', problem: null }])
+      add({ ...item, at: Date.now(), state: 'sending', problem: null })
       void drain(item.conversationId)
     },
     retry(clientId) {

@@ -11,12 +11,13 @@ import {
 } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MessageView } from '../../../src/views.ts'
-import { api, isPassing, wordsOf } from '../api/client.ts'
+import { ApiError, api, isPassing, wordsOf } from '../api/client.ts'
 import { keys } from '../api/keys.ts'
 import { useMe } from '../api/session.ts'
 import type { MessagePages } from '../api/shapes.ts'
 import { upsertMessage } from '../live/timeline.ts'
 import { createOutgoing, type Outgoing, type OutgoingItem } from './outgoing.ts'
+import { outgoingStorage } from './outgoing-storage.ts'
 
 const Context = createContext<Outgoing | null>(null)
 
@@ -46,10 +47,14 @@ export function OutgoingProvider({ children }: { children: ReactNode }) {
           keys.messages(message.conversationId),
           (old) => old && upsertMessage(old, message),
         ),
-      isPassing,
+      isPassing: (error) => {
+        const signedOut = error instanceof ApiError && error.status === 401
+        // Waits for the next sign-in, as for a connection.
+        if (signedOut) client.setQueryData(keys.me, null)
+        return signedOut || isPassing(error)
+      },
       words: (error) => wordsOf(error, t),
-      storage: localStorage,
-      storageKey: `onethread.outgoing.${me.id}`,
+      storage: outgoingStorage(localStorage, me.id),
     }),
   )
   useEffect(() => {

@@ -1,52 +1,64 @@
-import type { QueryClient } from '@tanstack/react-query'
-import type { AccountView, LiveEvent, MessageView } from '../../../src/views.ts'
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import type { AccountView, ConversationPatch, LiveEvent, MessageView } from '../../../src/views.ts'
 import { keys } from '../api/keys.ts'
 import type { MessagePages } from '../api/shapes.ts'
-import { patchEverywhere } from './conversation-cache.ts'
+import { conversationsOf, patchEverywhere } from './conversation-cache.ts'
 import { addEvent, messageIn, upsertMessage } from './timeline.ts'
 
 /** What an event wants beyond the caches: done by whoever listens. */
 export interface LiveEffects {
-  /** Counts are only known to the hub: ask again, once for many events. */
-  countsChanged(): void
+  /** What only the hub knows is asked again, once for many events. */
+  refetch(...keys: QueryKey[]): void
   typing(event: LiveEvent & { type: 'typing' }): void
 }
 
 type EventOf<Type extends LiveEvent['type']> = LiveEvent & { type: Type }
 
-const refetch = (client: QueryClient, ...names: readonly (readonly unknown[])[]): void => {
-  for (const queryKey of names) void client.invalidateQueries({ queryKey })
-}
-
 /** A body that was too large for an event is fetched by those who show the thread. */
-function putMessage(client: QueryClient, message: MessageView): void {
+function putMessage(client: QueryClient, message: MessageView, effects: LiveEffects): void {
   const key = keys.messages(message.conversationId)
   client.setQueryData<MessagePages>(key, (old) => old && upsertMessage(old, message))
-  if (message.trimmed && messageIn(client.getQueryData<MessagePages>(key), message.id)?.trimmed) refetch(client, key)
+  if (message.trimmed && messageIn(client.getQueryData<MessagePages>(key), message.id)?.trimmed) effects.refetch(key)
 }
 
-function messageAdded(client: QueryClient, event: EventOf<'message.added'>, meId: string): void {
-  putMessage(client, event.message)
-  patchEverywhere(client, event.conversation, meId)
+/** Too little may be known of a conversation to show it: its lists are asked again then. */
+function putConversation(client: QueryClient, patch: ConversationPatch, meId: string, effects: LiveEffects): void {
+  if (!patchEverywhere(client, patch, meId)) effects.refetch(keys.lists)
+  effects.refetch(keys.counts)
+}
+
+function messageAdded(client: QueryClient, event: EventOf<'message.added'>, meId: string, effects: LiveEffects): void {
+  putMessage(client, event.message, effects)
+  putConversation(client, event.conversation, meId, effects)
   // A customer's message opens a reply window; ours uses it up.
-  if (event.message.direction !== 'note') refetch(client, keys.routes(event.message.conversationId))
+  if (event.message.direction !== 'note') effects.refetch(keys.routes(event.message.conversationId))
 }
 
-function conversationChanged(client: QueryClient, event: EventOf<'conversation.changed'>, meId: string): void {
+function conversationChanged(
+  client: QueryClient,
+  event: EventOf<'conversation.changed'>,
+  meId: string,
+  effects: LiveEffects,
+): void {
   const { conversation, event: entry } = event
-  patchEverywhere(client, conversation, meId)
+  putConversation(client, conversation, meId, effects)
   if (entry) client.setQueryData<MessagePages>(keys.messages(conversation.id), (old) => old && addEvent(old, entry))
   if (entry?.type === 'joined' || entry?.type === 'parted' || entry?.type === 'consent')
-    refetch(client, ['contact'], ['routes'])
+    effects.refetch(['contact'], ['routes'])
 }
 
-function contactChanged(client: QueryClient, event: EventOf<'contact.changed'>): void {
-  refetch(client, keys.contact(event.contactId), keys.contacts, ['routes'])
-  if (event.joinedInto) refetch(client, keys.contact(event.joinedInto), keys.lists, ['conversation'], ['messages'])
-  else refetch(client, keys.lists, ['conversation'])
+/** Only what shows the contact is asked again: on a busy day most events are about people nobody looks at. */
+function contactChanged(client: QueryClient, event: EventOf<'contact.changed'>, effects: LiveEffects): void {
+  const ids = [event.contactId, ...(event.joinedInto ? [event.joinedInto] : [])]
+  for (const id of ids) effects.refetch(keys.contact(id))
+  effects.refetch(keys.contacts)
+  const shown = conversationsOf(client, ids)
+  if (shown.length > 0) effects.refetch(keys.lists)
+  for (const id of shown)
+    effects.refetch(keys.conversation(id), keys.routes(id), ...(event.joinedInto ? [keys.messages(id)] : []))
 }
 
-function accountHealth(client: QueryClient, event: EventOf<'account.health'>): void {
+function accountHealth(client: QueryClient, event: EventOf<'account.health'>, effects: LiveEffects): void {
   client.setQueryData<(AccountView | { id: string })[]>(keys.accounts, (old) =>
     old?.map((account) =>
       account.id === event.accountId && 'healthAt' in account && account.healthAt <= event.at
@@ -54,40 +66,38 @@ function accountHealth(client: QueryClient, event: EventOf<'account.health'>): v
         : account,
     ),
   )
-  refetch(client, ['routes'])
+  effects.refetch(['routes'])
 }
 
 /** Applies one event of the stream to all that is cached. Safe to apply twice and out of order. */
 export function applyEvent(client: QueryClient, event: LiveEvent, meId: string, effects: LiveEffects): void {
   switch (event.type) {
     case 'message.added':
-      messageAdded(client, event, meId)
-      effects.countsChanged()
+      messageAdded(client, event, meId, effects)
       break
     case 'message.changed':
-      putMessage(client, event.message)
+      putMessage(client, event.message, effects)
       break
     case 'conversation.changed':
-      conversationChanged(client, event, meId)
-      effects.countsChanged()
+      conversationChanged(client, event, meId, effects)
       break
     case 'contact.changed':
-      contactChanged(client, event)
+      contactChanged(client, event, effects)
       break
     case 'agent.changed':
-      refetch(client, keys.agents, ...(event.agentId === meId ? [keys.me] : []))
+      effects.refetch(keys.agents, ...(event.agentId === meId ? [keys.me] : []))
       break
     case 'account.changed':
-      refetch(client, keys.accounts, ['routes'])
+      effects.refetch(keys.accounts, ['routes'])
       break
     case 'account.health':
-      accountHealth(client, event)
+      accountHealth(client, event, effects)
       break
     case 'settings.changed':
-      refetch(client, [event.what])
+      effects.refetch([event.what])
       break
     case 'dead_letter.added':
-      refetch(client, keys.deadLetters)
+      effects.refetch(keys.deadLetters)
       break
     case 'typing':
       effects.typing(event)

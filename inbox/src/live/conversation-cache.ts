@@ -20,14 +20,25 @@ export function knownConversation(client: QueryClient, id: string): Conversation
   return best
 }
 
-/** Puts a version of a conversation into everything that shows it, unless a newer one is already there. */
-export function patchEverywhere(client: QueryClient, patch: ConversationPatch, meId: string): void {
+/** Ids of the cached conversations of these contacts. */
+export function conversationsOf(client: QueryClient, contactIds: string[]): string[] {
+  const listed = listsOf(client).flatMap(([, list]) => list.pages.flatMap((page) => page.items))
+  const single = client
+    .getQueriesData<ConversationView>({ queryKey: ['conversation'] })
+    .flatMap(([, item]) => item ?? [])
+  const shown = [...listed, ...single].filter((item) => contactIds.includes(item.contact.id))
+  return [...new Set(shown.map((item) => item.id))]
+}
+
+/**
+ * Puts a version of a conversation into everything that shows it, unless a newer one is already there. False when too
+ * little is known of it to do so.
+ */
+export function patchEverywhere(client: QueryClient, patch: ConversationPatch, meId: string): boolean {
   const next = merge(knownConversation(client, patch.id), patch)
-  if (!next) {
-    void client.invalidateQueries({ queryKey: keys.lists })
-    return
-  }
+  if (!next) return false
   client.setQueryData<ConversationView>(keys.conversation(patch.id), next)
   for (const [filter, list] of listsOf(client))
     client.setQueryData<ConversationPages>(keys.list(filter), place(list, next, filter, meId))
+  return true
 }

@@ -1,15 +1,18 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { hashKey, notifyManager, type QueryKey, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import type { LiveEvent } from '../../../src/views.ts'
 import { keys } from '../api/keys.ts'
 import { applyEvent } from './apply-event.ts'
+import { createBatch } from './batch.ts'
 import type { TypingStore } from './typing.ts'
 
 export type Connection = 'connecting' | 'live' | 'lost'
 
 /** How long a lost stream is retried quietly before the banner says so. */
 const PATIENCE_MS = 2500
-const COUNTS_EVERY_MS = 800
+/** Events are applied together, a few times a second; what must be asked again is asked at most this often. */
+const APPLY_EVERY_MS = 40
+const REFETCH_EVERY_MS = 500
 
 /**
  * Keeps the event stream open. The browser resumes by Last-Event-ID; a stream that the browser gave up is opened
@@ -18,7 +21,6 @@ const COUNTS_EVERY_MS = 800
 export function useLive(meId: string, typing: TypingStore): Connection {
   const client = useQueryClient()
   const [state, setState] = useState<Connection>('connecting')
-  const countsTimer = useRef<number | null>(null)
 
   useEffect(() => {
     let source: EventSource | null = null
@@ -27,12 +29,16 @@ export function useLive(meId: string, typing: TypingStore): Connection {
     let tries = 0
     let lostPosition = false
 
-    const countsChanged = () => {
-      countsTimer.current ??= window.setTimeout(() => {
-        countsTimer.current = null
-        void client.invalidateQueries({ queryKey: keys.counts })
-      }, COUNTS_EVERY_MS)
-    }
+    const refetches = createBatch<QueryKey>(REFETCH_EVERY_MS, (wanted) => {
+      const once = new Map(wanted.map((key) => [hashKey(key), key]))
+      for (const queryKey of once.values()) void client.invalidateQueries({ queryKey })
+    })
+    const effects = { refetch: refetches.add, typing: typing.heard }
+    const events = createBatch<LiveEvent>(APPLY_EVERY_MS, (batch) =>
+      notifyManager.batch(() => {
+        for (const event of batch) applyEvent(client, event, meId, effects)
+      }),
+    )
     const onOpen = () => {
       if (worry !== null) clearTimeout(worry)
       worry = null
@@ -50,10 +56,7 @@ export function useLive(meId: string, typing: TypingStore): Connection {
       void client.invalidateQueries({ queryKey: keys.me })
       retry = window.setTimeout(open, Math.min(15_000, 500 * 2 ** tries))
     }
-    const onMessage = (message: MessageEvent<string>) => {
-      const event = JSON.parse(message.data) as LiveEvent
-      applyEvent(client, event, meId, { countsChanged, typing: (typed) => typing.heard(typed) })
-    }
+    const onMessage = (message: MessageEvent<string>) => events.add(JSON.parse(message.data) as LiveEvent)
     const open = () => {
       source?.close()
       source = new EventSource('/api/v1/events')
@@ -67,8 +70,9 @@ export function useLive(meId: string, typing: TypingStore): Connection {
     window.addEventListener('online', wake)
     return () => {
       window.removeEventListener('online', wake)
-      for (const timer of [retry, worry, countsTimer.current]) if (timer !== null) clearTimeout(timer)
-      countsTimer.current = null
+      for (const timer of [retry, worry]) if (timer !== null) clearTimeout(timer)
+      events.stop()
+      refetches.stop()
       source?.close()
     }
   }, [client, meId, typing])

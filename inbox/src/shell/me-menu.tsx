@@ -29,7 +29,7 @@ export function MeMenu() {
           <Avatar name={me.name} presence={me.availability} />
         </button>
       </MenuTrigger>
-      <MenuContent side="right" align="end" className="w-60">
+      <MenuContent side="right" align="end" className="w-72">
         <div className="px-2 pt-1.5 pb-2">
           <p className="truncate text-sm font-medium">{me.name}</p>
           <p className="truncate text-xs text-muted">{me.email}</p>

@@ -48,7 +48,7 @@ function Refused({ item }: { item: OutgoingItem }) {
   const { t } = useTranslation()
   const outgoing = useOutgoing()
   const edit = () => {
-    returnToDraft(item.conversationId, item.kind, item.text)
+    returnToDraft(item)
     outgoing.discard(item.clientId)
     window.dispatchEvent(new CustomEvent('onethread:draft', { detail: item.conversationId }))
   }
