@@ -60,6 +60,7 @@ export const createIngest = (deps: {
   let purged = 0
   let subscription: Subscription | null = null
   let stopped = false
+  let starts = 0
 
   const accountsOf = async (unit: Unit, ids: AccountId[]): Promise<Map<AccountId, AccountFacts>> => {
     const rows = await unit.tx
@@ -221,14 +222,27 @@ export const createIngest = (deps: {
       .execute()
   }
 
-  const follow = async (): Promise<void> => {
+  /** `mine` is the start this belongs to: what an earlier one left running reads nothing more. */
+  const follow = async (mine: number): Promise<void> => {
     await loadCursor()
+    if (mine !== starts) return
     subscription = await bus.consumeIn(applied + 1, apply)
-    subscription.failed.catch(async (error) => {
+    subscription.failed.catch((error) => {
       deps.onError(error)
-      await delay(1000)
-      if (!stopped) await follow()
+      return followAgain(mine)
     })
+  }
+
+  const followAgain = async (mine: number): Promise<void> => {
+    for (;;) {
+      await delay(1000)
+      if (mine !== starts) return
+      try {
+        return await follow(mine)
+      } catch (error) {
+        deps.onError(error)
+      }
+    }
   }
 
   const purge = async () => {
@@ -241,13 +255,16 @@ export const createIngest = (deps: {
 
   return {
     async start() {
-      await follow()
+      stopped = false
+      await follow(++starts)
       purging = setInterval(() => purge().catch(deps.onError), PURGE_EVERY_MS)
     },
     async stop() {
       if (purging) clearInterval(purging)
-      await subscription?.stop()
+      starts++
+      // What was read and not begun is read again at the next start.
       stopped = true
+      await subscription?.stop()
     },
     position: () => applied,
   }

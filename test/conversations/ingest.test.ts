@@ -147,6 +147,15 @@ for (const dialect of DIALECTS)
       expect(await textsOf('+8613800000007')).toEqual(['after'])
     })
 
+    test('a worker that lost its turn and got it again goes on with what came meanwhile', async () => {
+      await t.core.ingest.stop()
+      await t.receive(inbound(t.accounts.sms, '+8613800000017', 'meanwhile'))
+      await t.core.ingest.start()
+      await t.receive(inbound(t.accounts.sms, '+8613800000017', 'again'))
+      await t.settled()
+      expect(await textsOf('+8613800000017')).toEqual(['meanwhile', 'again'])
+    })
+
     test('a receipt that overtakes the answer of its send is applied when the send is known', async () => {
       await t.receive(inbound(t.accounts.sms, '+8613800000008', 'hi'))
       await t.settled()
