@@ -59,17 +59,24 @@ describe('a thread while events arrive', () => {
 })
 
 describe('ticks', () => {
-  it('only climb when two words have the same time', () => {
-    const sent = delivery({ state: 'sent' })
-    const read = delivery({ state: 'read' })
+  it('only climb, whatever the provider’s clock says', () => {
+    const sent = delivery({ state: 'sent', at: 20 })
+    const read = delivery({ state: 'read', at: 10 })
     expect(laterDelivery(read, sent)?.state).toBe('read')
     expect(laterDelivery(sent, read)?.state).toBe('read')
+    expect(laterDelivery(sent, delivery({ state: 'failed', at: 10 }))?.state).toBe('failed')
   })
 
   it('follow a new attempt after a failure', () => {
-    const failed = delivery({ state: 'failed', attempts: 1, at: 10 })
-    expect(laterDelivery(failed, delivery({ state: 'planned', attempts: 1, at: 20 }))?.state).toBe('planned')
-    expect(laterDelivery(failed, delivery({ state: 'sending', attempts: 2, at: 5 }))?.state).toBe('sending')
+    const sending = delivery({ state: 'sending', attempts: 1 })
+    const waiting = delivery({ state: 'planned', attempts: 1 })
+    expect(laterDelivery(sending, waiting)?.state).toBe('planned')
+    expect(laterDelivery(waiting, delivery({ state: 'sending', attempts: 2 }))?.state).toBe('sending')
+  })
+
+  it('follow a message that was sent again by hand', () => {
+    const failed = delivery({ id: '019a-1', state: 'failed', attempts: 3 })
+    expect(laterDelivery(failed, delivery({ id: '019a-2', state: 'planned', attempts: 0 }))?.state).toBe('planned')
   })
 })
 

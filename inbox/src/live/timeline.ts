@@ -6,24 +6,32 @@ import type { MessagePage, MessagePages } from '../api/shapes.ts'
  * from the oldest to the newest.
  */
 
+/** The hub's own ladder (conversations/ledger.ts): within one attempt states only climb. */
 const LADDER: Record<DeliveryView['state'], number> = {
   planned: 0,
   sending: 1,
-  unknown: 2,
-  failed: 2,
-  canceled: 2,
-  accepted: 3,
-  sent: 4,
-  delivered: 5,
-  read: 6,
+  unknown: 3,
+  accepted: 4,
+  sent: 5,
+  failed: 6,
+  delivered: 7,
+  read: 8,
+  canceled: 9,
 }
 
-/** The later word on a delivery: by its time, and at the same time the higher step (receipts only climb). */
+/** Waiting for the next attempt comes after the one that did not succeed. */
+const stepOf = ({ state, attempts }: DeliveryView): number =>
+  state === 'planned' && attempts > 0 ? LADDER.sending + 1 : LADDER[state]
+
+/**
+ * The later word on a delivery. Times do not tell: they are the provider's, whose clock is another one and may count
+ * whole seconds. Sending again by hand makes a new delivery; ids grow with time.
+ */
 export const laterDelivery = (a: DeliveryView | null, b: DeliveryView | null): DeliveryView | null => {
   if (!a || !b) return a ?? b
+  if (a.id !== b.id) return a.id > b.id ? a : b
   if (a.attempts !== b.attempts) return a.attempts > b.attempts ? a : b
-  if (a.at !== b.at) return a.at > b.at ? a : b
-  return LADDER[a.state] > LADDER[b.state] ? a : b
+  return stepOf(a) > stepOf(b) ? a : b
 }
 
 const SETTLED = { pending: 0, failed: 1, refused: 1, stored: 2 } as const
