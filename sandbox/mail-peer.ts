@@ -130,7 +130,7 @@ class SandboxMail implements MailPeer {
     const quoted = answered && this.#options.quoteHistory ? quotation(answered.text, this.#options.address) : ''
     const raw = await new MailComposer({
       from: { name: message.name ?? this.#options.customers?.[customer] ?? '', address: customer },
-      to: answered?.replyTo ?? this.#options.address,
+      to: answered?.replyTo || this.#options.address,
       messageId: `<${messageId}>`,
       ...(answered ? inAnswerTo(answered) : {}),
       subject,

@@ -59,7 +59,7 @@ async function run({ dataDir, hubUrl, localUrl, secret, signIns: people }: Start
   const carry: Carry = async (device, customer, message) => {
     if (!providers || !attached.has(device)) throw new Error('starting')
     const { name } = customerAt(device, customer) ?? {}
-    await providers.peers[device].say(customer, { ...message, ...(name ? { name } : {}) })
+    return providers.peers[device].say(customer, { ...message, ...(name ? { name } : {}) })
   }
   const desk = new Desk(kept?.screens ?? {}, files, carry, (device, customer, message) => {
     const { seenAt } = desk.screen(device, customer)

@@ -127,6 +127,7 @@ class SandboxProcess implements Sandbox {
     for (const name of HOP_BY_HOP) headers.delete(name)
     headers.set('x-sandbox-secret', this.#secret)
     headers.set('x-sandbox-host', host)
+    const signal = AbortSignal.any([request.signal, this.#stopped.signal])
     const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
     try {
       const response = await fetch(this.#origin + pathname + search, {
@@ -134,11 +135,14 @@ class SandboxProcess implements Sandbox {
         headers,
         ...(hasBody ? { body: await request.arrayBuffer() } : {}),
         redirect: 'manual',
-        signal: AbortSignal.any([request.signal, this.#stopped.signal]),
+        signal,
       })
       const answered = new Headers(response.headers)
       for (const name of HOP_BY_HOP) answered.delete(name)
-      return new Response(response.body, { status: response.status, headers: answered })
+      return new Response(response.body && endingWith(signal, response.body), {
+        status: response.status,
+        headers: answered,
+      })
     } catch {
       return unavailable()
     }
@@ -204,6 +208,24 @@ const HOP_BY_HOP = [
   'expect',
   'accept-encoding',
 ]
+
+/** The same stream; that somebody went away is its end and no failure. */
+const endingWith = (signal: AbortSignal, body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
+  const reader = body.getReader()
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (error) {
+        if (signal.aborted) controller.close()
+        else controller.error(error)
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
+}
 
 const unavailable = (): Response =>
   Response.json(

@@ -63,11 +63,16 @@ export class BusyDay {
     }
   }
 
-  #say({ device, who, text, subject, picture: name }: Line): void {
+  #say({ device, who, text, subject, picture: name, follows }: Line): void {
     const customer = CUSTOMERS[device][who]
     if (!customer) return
     const media = name ? [picture(name)] : []
-    this.#options.say(device, customer.address, { text, media, ...(subject ? { subject, inAnswerTo: null } : {}) })
+    this.#options.say(device, customer.address, {
+      text,
+      media,
+      ...(subject ? { subject, inAnswerTo: null } : {}),
+      ...(follows ? { follows } : {}),
+    })
   }
 
   #set(change: Partial<Play>): void {

@@ -19,6 +19,10 @@ export interface ScreenMessage {
   status?: 'delivered' | 'read'
   /** A mail of the hub: what an answer to it refers to. Of a customer: which mail it answers, null for a new one. */
   mail?: MailHead | null
+  /** Customer's: goes on where the mail before it ended. */
+  follows?: true
+  /** Customer's, once taken: the provider's id of it. */
+  remoteId?: string
 }
 
 export interface Screen {
@@ -34,6 +38,8 @@ export interface Draft {
   subject?: string
   media: PeerMedia[]
   inAnswerTo?: MailHead | null
+  /** A mail that goes on where this customer's last mail on the screen ended, whoever wrote that. */
+  follows?: true
   /** Of the page: the same one again is the same message. */
   clientId?: string
 }
@@ -43,7 +49,7 @@ export type Carry = (
   device: DeviceId,
   customer: string,
   message: { text: string; subject?: string; media: PeerMedia[]; inAnswerTo?: MailHead | null },
-) => Promise<unknown>
+) => Promise<{ remoteId: string }>
 
 /** The oldest ones leave a screen, as on a phone that is cleaned up. */
 const MESSAGES_KEPT = 200
@@ -93,6 +99,7 @@ export class Desk {
       state: 'sending',
       ...(draft.subject === undefined ? {} : { subject: draft.subject }),
       ...(draft.inAnswerTo === undefined ? {} : { mail: draft.inAnswerTo }),
+      ...(draft.follows ? { follows: true as const } : {}),
     }
     this.#add(device, customer, message)
     return { id, sent: this.#send(device, customer, message) }
@@ -132,6 +139,25 @@ export class Desk {
     for (const device of Object.keys(this.screens)) delete this.screens[device]
   }
 
+  /** When it is sent, not when it is written: only then the mail before it has its id. */
+  #follow(device: DeviceId, customer: string, message: ScreenMessage): void {
+    const { messages } = this.screen(device, customer)
+    const before = messages.slice(0, messages.indexOf(message)).findLast(({ mail, remoteId }) => mail || remoteId)
+    if (!before) return
+    const subject = before.subject ?? ''
+    message.subject = /^re:/i.test(subject) ? subject : `Re: ${subject}`
+    const { by, mail, remoteId = '', text } = before
+    if (by === 'hub' && mail) message.mail = mail
+    else
+      message.mail = {
+        messageId: remoteId,
+        references: mail ? [...mail.references, `<${mail.messageId}>`] : [],
+        subject,
+        replyTo: '',
+        text,
+      }
+  }
+
   #fromHub({ id, text, media, at, subject, html, status, mail }: DeviceMessage): ScreenMessage {
     return {
       id,
@@ -163,14 +189,16 @@ export class Desk {
 
   async #carryOver(device: DeviceId, customer: string, message: ScreenMessage): Promise<void> {
     try {
+      if (message.follows) this.#follow(device, customer, message)
       const { text, subject, mail } = message
-      await this.#carry(device, customer, {
+      const { remoteId } = await this.#carry(device, customer, {
         text,
         media: message.files.map((file) => this.#files.media(file)),
         ...(subject === undefined ? {} : { subject }),
         ...(mail === undefined ? {} : { inAnswerTo: mail }),
       })
       message.state = 'taken'
+      message.remoteId = remoteId
     } catch (error) {
       refuse(message, error instanceof Error ? error.message : String(error))
     }

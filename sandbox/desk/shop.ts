@@ -23,6 +23,7 @@ export function shopPage(template: string, customer: Customer, accountId: string
     JWT: jwt,
   }
   return template
+    .replace('<html lang="en">', `<html lang="${customer.language}">`)
     .replace(/<!--(en|zh)-->([\s\S]*?)<!--\/\1-->/g, (_all, language, text) =>
       language === customer.language ? text : '',
     )
