@@ -170,6 +170,8 @@ export interface Channel<Config = unknown> {
    * an openid is only known to its account (`account`).
    */
   addressSpace: 'phone' | 'email' | 'account'
+  /** True where an account logs in by QR code (its adapter has the power LogsIn), so that a person can log it out. */
+  logsIn?: boolean
   /** How a person types an address to write first; null where nobody can. */
   normalize(raw: string): string | null
   create(config: Config, context: AdapterContext): Adapter

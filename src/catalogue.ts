@@ -10,6 +10,7 @@ const viewOf = (channel: Channel): ChannelView => ({
   label: channel.label,
   glyph: channel.glyph,
   capabilities: channel.capabilities,
+  ...(channel.logsIn ? { logsIn: true } : {}),
   fields: channel.fields.map((field) => ({
     key: field.key,
     type: field.type,

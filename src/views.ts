@@ -35,6 +35,8 @@ export const channelView = v.object({
   label: bilingual,
   glyph: v.picklist(['chat', 'sms', 'wechat', 'mail', 'hook']),
   capabilities: capabilitiesView,
+  /** An account of it logs in by QR code, and can be logged out. */
+  logsIn: v.optional(v.boolean()),
   fields: v.array(
     v.object({
       key: v.string(),

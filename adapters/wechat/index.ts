@@ -47,6 +47,7 @@ export const wechat: Channel<WechatConfig> = {
   fields: wechatFields,
   capabilities,
   addressSpace: 'account',
+  logsIn: true,
   normalize: () => null,
   create,
 }

@@ -90,6 +90,7 @@ export function AccountDialog({ account, onClose }: { account: AccountView; onCl
 function Health({ account }: { account: AccountView }) {
   const { t } = useTranslation()
   const logout = useSettingChange(keys.accounts)
+  const { channels } = useDirectory()
   const { health } = account
   if (!account.enabled) return null
   const wantsLogin = health.state === 'needs_login'
@@ -98,7 +99,7 @@ function Health({ account }: { account: AccountView }) {
       <div className="flex items-center gap-2">
         <HealthBadge account={account} />
         <span className="flex-1" />
-        {!wantsLogin && 'qr' in account.health && (
+        {!wantsLogin && channels.get(account.channel)?.logsIn && (
           <Button
             busy={logout.isPending}
             onClick={() => logout.mutate({ path: `/accounts/${account.id}/logout`, method: 'POST' })}
