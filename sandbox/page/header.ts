@@ -40,7 +40,14 @@ export function header(store: Store): Part {
         play,
         el(
           'a',
-          { class: 'button', href: '/', target: '_blank', rel: 'noopener' },
+          {
+            class: 'button',
+            href: '/',
+            target: '_blank',
+            rel: 'noopener',
+            title: words.openInbox,
+            'aria-label': words.openInbox,
+          },
           icon('open'),
           el('span', {}, words.openInbox),
         ),

@@ -5,6 +5,9 @@ import { PuppetServer } from 'wechaty-puppet-service'
 import { createPhone } from './phone.ts'
 import type { FromServer, ServerOptions, ToServer } from './protocol.ts'
 
+/** What a puppet says when it was stopped, and not logged out. */
+const STOPPED = 'puppet stop()'
+
 const tell = (word: FromServer): void => void process.send?.(word)
 
 async function run({ endpoint, token, loggedIn, contacts }: ServerOptions): Promise<void> {
@@ -14,9 +17,17 @@ async function run({ endpoint, token, loggedIn, contacts }: ServerOptions): Prom
   const server = new PuppetServer({ endpoint, puppet: phone.puppet, token, tls: { disable: true } })
   for (const { id, name } of contacts) phone.know(id, name)
   phone.puppet.on('login', () => tell({ type: 'login', loggedIn: true }))
-  phone.puppet.on('logout', () => {
+  /** The hub went away: that ends the puppet's session, not the login on the phone. */
+  let resting = false
+  phone.puppet.on('logout', ({ data }) => {
+    resting = data === STOPPED
+    if (resting) return
     tell({ type: 'login', loggedIn: false })
     setImmediate(phone.scanCode)
+  })
+  phone.puppet.on('start', () => {
+    if (resting) phone.login()
+    resting = false
   })
   await server.start()
   if (loggedIn) phone.login()
@@ -52,6 +63,8 @@ async function run({ endpoint, token, loggedIn, contacts }: ServerOptions): Prom
   tell({ type: 'ready' })
 }
 
+// The sandbox's process decides: a Ctrl-C reaches us, too.
+process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(0))
 process.once('message', (options: ServerOptions) => {
   run(options).catch((error) => {
