@@ -1,6 +1,7 @@
 import { ACCOUNTS_CHANGED, type ChangedThread, THREADS_CHANGED } from '../src/bus.ts'
 import type { AccountId, RemoteId } from '../src/model.ts'
 import type { Channel } from './contract.ts'
+import { comeAgain } from './host/come-again.ts'
 import { type AccountDeps, type HostAccount, RunningAccount } from './host/running-account.ts'
 
 export type { HostAccount } from './host/running-account.ts'
@@ -12,7 +13,10 @@ export interface Host {
   stop(): Promise<void>
   /** Looks at the accounts again and starts, stops or restarts what changed. */
   reload(): Promise<void>
-  /** Null when no running account of this id takes requests. */
+  /**
+   * Null when there is no account of this id, or one that takes no requests. One that is only not running now (the hub
+   * starts or stops, settings were just changed) answers 503: providers come again then, and give up after a 404.
+   */
   handle(account: AccountId, request: Request): Promise<Response | null>
   /** Shows a customer that somebody types, where the channel can. */
   typing(account: AccountId, address: string, on: boolean): Promise<void>
@@ -102,7 +106,12 @@ export const createHost = (
       await Promise.allSettled([...running.keys()].map(stopAccount))
     },
     reload,
-    handle: async (id, request) => (await running.get(id)?.handle(request)) ?? null,
+    async handle(id, request) {
+      const account = running.get(id)
+      if (account) return account.handle(request)
+      const exists = (await deps.accounts()).some((one) => one.id === id && one.enabled)
+      return exists ? comeAgain('Not running', 'This account is not running now. Send it again.') : null
+    },
     async typing(id, address, on) {
       await running.get(id)?.adapter.typing?.(address, on)
     },

@@ -7,6 +7,7 @@ import type { AccountId, Cursor, DeliveryId, InboundEvent, MediaId, Millis } fro
 import type { SharedValues } from '../../src/shared-values.ts'
 import type { AdapterContext, AnyAdapter, Channel, HistoryMessage, Sink } from '../contract.ts'
 import { CUSTOMER_TYPING } from '../contract.ts'
+import { comeAgain } from './come-again.ts'
 import { createSink, runReceiver } from './receiving.ts'
 import { type Claim, Sender } from './sender.ts'
 
@@ -146,16 +147,7 @@ export class RunningAccount {
       return await receiver.handle(request, sink)
     } catch (error) {
       RunningAccount.#complain(this.account, this.#deps, error, 'webhook')
-      const problem = {
-        type: 'about:blank',
-        title: 'Not kept',
-        status: 503,
-        detail: 'Could not be stored. Send it again.',
-      }
-      return Response.json(problem, {
-        status: 503,
-        headers: { 'content-type': 'application/problem+json', 'retry-after': '2' },
-      })
+      return comeAgain('Not kept', 'Could not be stored. Send it again.')
     }
   }
 
