@@ -92,10 +92,13 @@ const listen = (config: Config): Promise<Server> =>
   })
 
 const openDb = async (config: Config): Promise<Db> => {
-  const db = openDatabase(config.databaseUrl ?? `sqlite:${path.join(config.dataDir, 'hub.db')}`)
+  let db: Db | null = null
   try {
+    db = openDatabase(config.databaseUrl ?? `sqlite:${path.join(config.dataDir, 'hub.db')}`)
     await migrate(db)
+    return db
   } catch (error) {
+    await db?.close()
     const what = error instanceof Error ? error.message : String(error)
     throw new StartError(
       config.databaseUrl
@@ -103,7 +106,6 @@ const openDb = async (config: Config): Promise<Db> => {
         : `The database in ${config.dataDir} could not be opened (${what}): free space, or restore a backup.`,
     )
   }
-  return db
 }
 
 const openBus = async (config: Config, log: Logger): Promise<{ bus: Bus; server: NatsServer | null }> => {
