@@ -45,6 +45,9 @@ function conversationChanged(
   if (entry) client.setQueryData<MessagePages>(keys.messages(conversation.id), (old) => old && addEvent(old, entry))
   if (entry?.type === 'joined' || entry?.type === 'parted' || entry?.type === 'consent')
     effects.refetch(['contact'], ['routes'])
+  // Messages went from one thread to another, and no event tells each.
+  if (entry?.type === 'joined' || entry?.type === 'parted')
+    effects.refetch(keys.messages(conversation.id), keys.conversation(conversation.id))
 }
 
 /** Only what shows the contact is asked again: on a busy day most events are about people nobody looks at. */

@@ -22,7 +22,7 @@ const withInline = (html: string, files: AttachmentView[]): string =>
 const documentOf = (html: string, remote: boolean): string => `<!doctype html><html><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data: ${location.origin}${remote ? ' https: http:' : ''}">
 <meta name="referrer" content="no-referrer"><base target="_blank">
-<style>html{background:#fff;color:#1a1c25;color-scheme:light}body{margin:0;padding:12px;font:14px/1.5 system-ui,"PingFang SC","Noto Sans SC",sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}</style>
+<style>html{background:#fff;color:#1a1c25;color-scheme:light}body{margin:0;padding:12px;font:14px/1.5 system-ui,"PingFang SC","Noto Sans SC",sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}${remote ? '' : `img[src^="http"]:not([src^="${location.origin}"]){visibility:hidden}`}</style>
 </head><body>${html}</body></html>`
 
 /** An HTML mail in a frame without scripts; same-origin only so that its height can be measured. */
