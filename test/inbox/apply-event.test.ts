@@ -54,6 +54,12 @@ describe('an event of the stream', () => {
     expect([list(), thread(), client.getQueryData(keys.conversation('v1'))]).toEqual(before)
   })
 
+  it.each(['joined', 'parted'] as const)('asks again for a thread whose messages moved (%s)', (type) => {
+    const { apply, asked } = setUp()
+    apply({ type: 'conversation.changed', conversation: conversation({ updatedAt: 9500 }), event: event({ type }) })
+    expect(asked).toContainEqual(keys.messages('v1'))
+  })
+
   it('does not take back what a newer one said', () => {
     const { apply, client } = setUp()
     const resolved = conversation({ status: 'resolved', updatedAt: 9500, lastSeq: 11 })
