@@ -1,7 +1,6 @@
 import {
   AckPolicy,
   type ConsumerMessages,
-  DeliverPolicy,
   DiscardPolicy,
   type JsMsg,
   jetstream,
@@ -12,6 +11,7 @@ import {
 import { type KV, Kvm } from '@nats-io/kv'
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node'
 import type { AccountId, BusIn, BusOut, Lane, Millis } from './model.ts'
+import { type Reading, readInOrder, StreamChanged, type StreamPosition } from './stream-reader.ts'
 import type { LiveEvent } from './views.ts'
 
 /**
@@ -86,13 +86,6 @@ export interface Subscription {
   failed: Promise<never>
 }
 
-export interface StreamPosition {
-  /** Changes when the stream is made anew. */
-  created: string
-  first: number
-  last: number
-}
-
 export interface Bus {
   readonly connection: NatsConnection
   /** Resolves once JetStream has it. */
@@ -115,14 +108,8 @@ export interface Bus {
   close(): Promise<void>
 }
 
-/**
- * Hands on what arrived while the last batch was worked on. The iterator alone cannot tell that nothing more is there:
- * its count of pending messages includes the server's own.
- */
-const inBatches = async (
-  messages: ConsumerMessages,
-  apply: (batch: Received<BusIn>[]) => Promise<void>,
-): Promise<void> => {
+/** Hands on in one piece what arrived while the last batch was worked on. */
+const inBatches = (apply: (batch: Received<BusIn>[]) => Promise<void>) => {
   const queue: Received<BusIn>[] = []
   let running: Promise<void> | null = null
   let failure: { error: unknown } | null = null
@@ -131,18 +118,22 @@ const inBatches = async (
       while (queue.length > 0 && !failure) await apply(queue.splice(0, MAX_BATCH))
     } catch (error) {
       failure = { error }
-      messages.stop()
     }
     running = null
   }
-  for await (const message of messages) {
-    queue.push({ seq: message.seq, subject: message.subject, value: decode<BusIn>(message) })
-    running ??= drain()
-    if (queue.length >= READ_AHEAD) await running
-    if (failure) break
+  const idle = async () => {
+    await running
+    if (failure) throw failure.error
   }
-  await running
-  if (failure) throw (failure as { error: unknown }).error
+  return {
+    idle,
+    async push(message: JsMsg) {
+      if (failure) throw failure.error
+      queue.push({ seq: message.seq, subject: message.subject, value: decode<BusIn>(message) })
+      running ??= drain()
+      if (queue.length >= READ_AHEAD) await idle()
+    },
+  }
 }
 
 const decode = <T>(message: { json<V>(): V }): T => message.json<T>()
@@ -206,6 +197,44 @@ export const connectBus = async (options: {
     return { created, first: state.first_seq, last: state.last_seq }
   }
 
+  const reconnected = new Set<() => void>()
+  const onReconnect = (listener: () => void) => {
+    reconnected.add(listener)
+    return () => void reconnected.delete(listener)
+  }
+  const watchConnection = async () => {
+    for await (const { type } of connection.status())
+      if (type === 'reconnect') for (const listener of [...reconnected]) listener()
+  }
+  watchConnection().catch(() => {})
+
+  const read = (stream: string, from: number, readAhead: number, handle: (message: JsMsg) => Promise<void> | void) =>
+    readInOrder({ js, connection, stream, position: () => position(stream), from, readAhead, handle, onReconnect })
+
+  /**
+   * What was on its way when the connection broke is sent again at once, not after the time limit. A repeat is harmless:
+   * the database knows what it has, the gate sends a delivery once, events carry ids.
+   */
+  const publish = (subject: string, payload: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let open = 0
+      const finish = (end: () => void) => {
+        off()
+        end()
+      }
+      const send = () => {
+        open++
+        js.publish(subject, payload).then(
+          () => finish(resolve),
+          (error: unknown) => {
+            if (--open === 0) finish(() => reject(error))
+          },
+        )
+      }
+      const off = onReconnect(send)
+      send()
+    })
+
   const stopping = (messages: ConsumerMessages, done: Promise<void>): Subscription => ({
     async stop() {
       messages.stop()
@@ -218,20 +247,33 @@ export const connectBus = async (options: {
     connection,
 
     async publishIn(partition, payload) {
-      await js.publish(inSubject(partition), JSON.stringify(payload))
+      await publish(inSubject(partition), JSON.stringify(payload))
     },
 
-    async publish(subject, payload) {
-      await js.publish(subject, payload)
-    },
+    publish,
 
     async consumeIn(from, apply) {
-      const consumer = await js.consumers.get(STREAMS.in, {
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: Math.max(1, from),
+      let fail: (error: unknown) => void = () => {}
+      const failed = new Promise<never>((_, reject) => {
+        fail = reject
       })
-      const messages = await consumer.consume({ max_messages: READ_AHEAD })
-      return stopping(messages, inBatches(messages, apply))
+      failed.catch(() => {})
+      const batches = inBatches((batch) =>
+        apply(batch).catch((error) => {
+          fail(error)
+          throw error
+        }),
+      )
+      const reading = await read(STREAMS.in, from, READ_AHEAD, (message) => batches.push(message))
+      failed.catch(() => reading.stop())
+      reading.done.catch(fail)
+      return {
+        failed,
+        async stop() {
+          await reading.stop()
+          await batches.idle().catch(() => {})
+        },
+      }
     },
 
     inPosition: () => position(STREAMS.in),
@@ -268,17 +310,30 @@ export const connectBus = async (options: {
     },
 
     async followEvents(after, onEnvelope) {
-      const consumer = await js.consumers.get(
-        STREAMS.events,
-        after === null
-          ? { deliver_policy: DeliverPolicy.New }
-          : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 },
-      )
-      const messages = await consumer.consume({
-        max_messages: 500,
-        callback: (message: JsMsg) => onEnvelope(message.seq, decode<EventEnvelope>(message)),
+      let stopped = false
+      let reading: Reading
+      const handle = (message: JsMsg) => onEnvelope(message.seq, decode<EventEnvelope>(message))
+      const follow = async (from: number): Promise<void> => {
+        reading = await read(STREAMS.events, from, 500, handle)
+        reading.done.catch(async (error: unknown) => {
+          // Another stream than before: all that is in it is new.
+          if (error instanceof StreamChanged && !stopped) await follow((await position(STREAMS.events)).first)
+          else fail(error)
+        })
+      }
+      let fail: (error: unknown) => void = () => {}
+      const failed = new Promise<never>((_, reject) => {
+        fail = reject
       })
-      return stopping(messages, Promise.resolve())
+      failed.catch(() => {})
+      await follow((after ?? (await position(STREAMS.events)).last) + 1)
+      return {
+        failed,
+        async stop() {
+          stopped = true
+          await reading.stop()
+        },
+      }
     },
 
     eventsPosition: () => position(STREAMS.events),
