@@ -5,11 +5,11 @@ import { capabilities, type WebchatConfig } from './config.ts'
 import { type Call, type Limits, topics, type VisitorCall, type Whisper } from './endpoint.ts'
 import { EventStreams } from './event-stream.ts'
 import { download, upload } from './files.ts'
+import { KnownVisitors } from './known-visitors.ts'
 import { getMessages, postMessage, RecentSends } from './messages.ts'
 import { Problem } from './problem.ts'
 import { RateLimit } from './rate-limit.ts'
 import { postSeen, postTyping } from './seen.ts'
-import { visitorOf } from './session.ts'
 import { startSession } from './start-session.ts'
 
 const isOurs = (address: string): boolean => /^(?:v_[\w-]{22}|u_[^\p{Cc}]{1,128})$/u.test(address)
@@ -23,10 +23,15 @@ export class WebchatAdapter implements Adapter, Types, MarksRead, ShowsThread {
   readonly #limits: Limits
   readonly #recent = new RecentSends()
   readonly #streams = new EventStreams()
+  readonly #visitors: KnownVisitors
+  /** Of the hook's own address: what follows it names the endpoint. */
+  readonly #hookPathLength: number
 
   constructor(config: WebchatConfig, context: AdapterContext) {
     this.#config = config
     this.#context = context
+    this.#visitors = new KnownVisitors(context.secret)
+    this.#hookPathLength = new URL(context.hookUrl).pathname.length
     this.#limits = {
       sessions: new RateLimit(30, 30),
       messages: new RateLimit(Math.max(10, config.messagesPerMinute / 2), config.messagesPerMinute),
@@ -63,8 +68,9 @@ export class WebchatAdapter implements Adapter, Types, MarksRead, ShowsThread {
     this.#whisper(address, { readUpTo: upTo })
   }
 
+  /** Every node is told, and wakes the browsers that are connected to it. */
   threadChanged(address: string): void {
-    this.#context.live.publish(topics.changed(address), {})
+    this.#streams.look(address)
   }
 
   async stop(): Promise<void> {
@@ -79,7 +85,7 @@ export class WebchatAdapter implements Adapter, Types, MarksRead, ShowsThread {
     const url = new URL(request.url)
     const call: Call = { request, url, config: this.#config, context: this.#context, sink }
     try {
-      return await this.#route(call, url.pathname.slice(new URL(this.#context.hookUrl).pathname.length))
+      return await this.#route(call, url.pathname.slice(this.#hookPathLength))
     } catch (error) {
       if (error instanceof Problem) return error.toResponse()
       throw error
@@ -94,7 +100,7 @@ export class WebchatAdapter implements Adapter, Types, MarksRead, ShowsThread {
     const endpoint = this.#endpoint(method, path)
     if (!endpoint) throw new Problem(404, 'not_found', 'There is nothing at this address.')
     const authorization = call.request.headers.get('authorization')
-    return endpoint({ ...call, visitor: visitorOf(this.#context.secret, authorization, this.#context.now()) })
+    return endpoint({ ...call, visitor: this.#visitors.visitorOf(authorization, this.#context.now()) })
   }
 
   #endpoint(method: string, path: string): ((call: VisitorCall) => Response | Promise<Response>) | null {

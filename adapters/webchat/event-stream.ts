@@ -24,14 +24,18 @@ const frame = (event: string, data: object, id?: number): Uint8Array =>
 /** All open streams of one account on this node, so that a stop can end them and browsers go to another node. */
 export class EventStreams {
   readonly #open = new Set<EventStream>()
+  readonly #byAddress = new Map<string, Set<EventStream>>()
 
   get size(): number {
     return this.#open.size
   }
 
   open(call: VisitorCall): Response {
-    const stream = new EventStream(call, () => this.#open.delete(stream))
+    const { address } = call.visitor
+    const stream = new EventStream(call, () => this.#forget(address, stream))
     this.#open.add(stream)
+    const same = this.#byAddress.get(address) ?? new Set()
+    this.#byAddress.set(address, same.add(stream))
     return new Response(stream.body, {
       headers: {
         'content-type': 'text/event-stream',
@@ -42,8 +46,20 @@ export class EventStreams {
     })
   }
 
+  /** Something came into this visitor's thread. */
+  look(address: string): void {
+    for (const stream of this.#byAddress.get(address) ?? []) stream.look()
+  }
+
   closeAll(): void {
     for (const stream of [...this.#open]) stream.close()
+  }
+
+  #forget(address: string, stream: EventStream): void {
+    this.#open.delete(stream)
+    const same = this.#byAddress.get(address)
+    same?.delete(stream)
+    if (same?.size === 0) this.#byAddress.delete(address)
   }
 }
 
@@ -69,6 +85,11 @@ class EventStream {
       start: (controller) => this.#start(controller),
       cancel: () => this.close(),
     })
+  }
+
+  /** Reads on in the thread, soon. */
+  look(): void {
+    void this.#look()
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import * as v from 'valibot'
 import type { InboundMessage, RemoteId } from '../../src/model.ts'
 import type { HistoryMessage, Sink } from '../contract.ts'
@@ -123,9 +123,7 @@ function eventOf(call: VisitorCall, body: MessageRequest): InboundMessage {
 }
 
 const digestOf = ({ text, media }: InboundMessage): string =>
-  createHash('sha256')
-    .update(JSON.stringify([text, media.map((file) => file.state === 'stored' && file.id)]))
-    .digest('base64url')
+  hash('sha256', JSON.stringify([text, media.map((file) => file.state === 'stored' && file.id)]), 'base64url')
 
 /** A message as the visitor's browser shows it. Plain text only: what an agent wrote as HTML has its text beside it. */
 export interface VisitorMessage {
