@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { picture } from '../../sandbox/desk/pictures.ts'
 import { ADMIN } from '../support/running-hub.ts'
@@ -6,6 +6,7 @@ import { ChatOnPage, openBrowser } from '../widget/browser.ts'
 import { seriousFindings } from './first-light/accessibility.ts'
 import { watchConsole } from './first-light/clean-console.ts'
 import { Inbox } from './first-light/inbox.ts'
+import { SandboxPage } from './first-light/sandbox-page.ts'
 import { type SandboxedHub, startSandboxedHub } from './first-light/sandboxed-hub.ts'
 
 /** A stranger's first two minutes, in a real browser, with the hub as `npm start` starts it. */
@@ -55,6 +56,13 @@ async function visitShop(): Promise<ChatOnPage> {
   return new ChatOnPage(page)
 }
 
+async function openSandbox(): Promise<SandboxPage> {
+  const page = await (await newContext()).newPage()
+  await page.goto(`${started.hub.url}/sandbox`)
+  await page.getByRole('heading', { name: 'Sandbox' }).waitFor()
+  return new SandboxPage(page)
+}
+
 describe('a stranger’s first two minutes', () => {
   it('a visitor of a website and an agent talk, live', async () => {
     const chat = await visitShop()
@@ -79,6 +87,111 @@ describe('a stranger’s first two minutes', () => {
     await chat.bubble('Is the Phoenix oolong back').waitFor()
     await chat.bubble('It came in this morning.').waitFor()
     await chat.page.close()
+    await inbox.resolve()
+  })
+
+  it('a phone and an agent talk, with a picture', async () => {
+    const sandbox = await openSandbox()
+    await sandbox.handTo('sms', 'Ana Souza')
+    await sandbox.type('sms', 'One cup of my order is broken')
+    await inbox.open('One cup of my order')
+    await sandbox.photo('sms', 'cup')
+    await expect.poll(() => inbox.shownPictures(inbox.thread()), PATIENCE).toBe(1)
+    await inbox.reply('I am sorry. A new one goes out today.')
+    await sandbox.bubble('sms', 'A new one goes out today.').waitFor()
+    await inbox.withTicks('A new one goes out today.', 'Delivered').waitFor()
+    await sandbox.page.close()
+    await inbox.resolve()
+  })
+
+  it('a follower of the Official Account and an agent talk', async () => {
+    const sandbox = await openSandbox()
+    await sandbox.tab('Official')
+    await sandbox.handTo('wechat', '李梅')
+    await sandbox.type('wechat', '我上周订的茶壶到哪里了？')
+    await inbox.open('我上周订的茶壶')
+    await inbox.page.getByRole('heading', { level: 1, name: '李梅' }).waitFor()
+    await inbox.reply('今天发货，明天就到。')
+    await sandbox.bubble('wechat', '今天发货，明天就到。').waitFor()
+    await inbox
+      .withTicks('今天发货，明天就到。', 'Sent')
+      .or(inbox.withTicks('今天发货，明天就到。', 'Accepted by the provider'))
+      .waitFor()
+    await sandbox.page.close()
+    await inbox.resolve()
+  })
+
+  it('the shop’s own WeChat is logged in by a code, then a friend and an agent talk', async () => {
+    const admin = await signIn(ADMIN.email, ADMIN.password)
+    await admin.page.goto(`${started.hub.url}/settings/accounts`)
+    await admin.page.getByRole('button', { name: 'WeChat of the shop', exact: true }).click()
+    const dialog = admin.page.getByRole('dialog', { name: 'WeChat of the shop' })
+    await dialog.getByRole('img', { name: 'Scan this code with your phone to log in' }).waitFor()
+
+    const sandbox = await openSandbox()
+    await sandbox.tab('Personal')
+    await sandbox.station('wechat').getByRole('button', { name: 'Scan the code' }).click()
+    await dialog.getByText('Connected').waitFor()
+    await admin.page.close()
+
+    await sandbox.handTo('wechat', '王磊')
+    await sandbox.type('wechat', '老板在吗？想买 20 份礼盒')
+    await inbox.open('想买 20 份礼盒')
+    await inbox.reply('在的，王先生。')
+    await sandbox.bubble('wechat', '在的，王先生。').waitFor()
+    await inbox.withTicks('在的，王先生。', 'Sent').or(inbox.withTicks('在的，王先生。', 'Delivered')).waitFor()
+    await sandbox.page.close()
+    await inbox.resolve()
+  })
+
+  it('a mail program and an agent talk in one thread', async () => {
+    const sandbox = await openSandbox()
+    await sandbox.handTo('mail', 'Noah Fischer')
+    await sandbox.writeMail('Invoice for order 5512', 'Please send me the invoice.\n\nNoah')
+    await inbox.open('Please send me the invoice')
+    await inbox.message('Invoice for order 5512').waitFor()
+    await inbox.reply('It is on its way to you.')
+    await sandbox.openMail('It is on its way to you.')
+    const letter = sandbox.station('mail').getByRole('article')
+    await letter.getByRole('heading', { name: 'Re: Invoice for order 5512' }).waitFor()
+    await inbox
+      .withTicks('It is on its way to you.', 'Sent')
+      .or(inbox.withTicks('It is on its way to you.', 'Accepted by the provider'))
+      .waitFor()
+
+    await sandbox.station('mail').getByRole('textbox', { name: 'Write an answer…' }).fill('Thank you, it came.')
+    await sandbox.station('mail').getByRole('button', { name: 'Reply', exact: true }).click()
+    await inbox.message('Thank you, it came.').waitFor()
+    await inbox.message('Please send me the invoice').waitFor()
+    await sandbox.page.close()
+    await inbox.resolve()
+  })
+
+  it('two people who are one become one thread, and are parted again', async () => {
+    await started.devices.say('sms', '+12025550188', '你好，可以改一下收货地址吗？')
+    await started.devices.say('mail', 'xujing@studio.example', '同一个人，也发了短信。', {
+      subject: '收货地址',
+      answers: null,
+    })
+    await inbox.row('同一个人').waitFor()
+    await inbox.open('可以改一下收货地址')
+    await inbox.person().getByRole('button', { name: 'More' }).click()
+    await inbox.choose(/^Join with/)
+    const dialog = inbox.page.getByRole('dialog', { name: /^Join somebody into/ })
+    await dialog.getByRole('searchbox').fill('xujing')
+    await dialog.getByRole('button').filter({ hasText: 'xujing@studio.example' }).click()
+    await dialog.getByText('It can be undone here at any time.').waitFor()
+    await dialog.getByRole('button', { name: 'Join', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+
+    await inbox.message('同一个人').waitFor()
+    await inbox.message('可以改一下收货地址').waitFor()
+    await inbox.row('同一个人').or(inbox.row('可以改一下收货地址')).nth(1).waitFor({ state: 'detached' })
+
+    await inbox.person().getByRole('button', { name: 'Undo' }).click()
+    await inbox.message('同一个人').waitFor({ state: 'detached' })
+    await inbox.row('同一个人').waitFor()
+    await inbox.row('可以改一下收货地址').waitFor()
   })
 
   it('pictures go both ways', async () => {
@@ -103,6 +216,7 @@ describe('a stranger’s first two minutes', () => {
         )
     await expect.poll(shown, PATIENCE).toBe(2)
     await chat.page.close()
+    await inbox.resolve()
   })
 
   it('an agent notes, labels, snoozes, resolves, and a new message opens the conversation again', async () => {
@@ -191,11 +305,53 @@ describe('a stranger’s first two minutes', () => {
       const account = admin.page.getByRole('listitem').filter({ hasText: name })
       await account.getByText('Connected').waitFor()
     }
-    await admin.page.getByRole('button', { name: 'WeChat of the shop', exact: true }).click()
-    const dialog = admin.page.getByRole('dialog', { name: 'WeChat of the shop' })
-    await dialog.getByRole('img', { name: 'Scan this code with your phone to log in' }).waitFor()
-    await started.devices.scan()
-    await dialog.getByText('Connected').waitFor()
     await admin.page.close()
+  })
+
+  it('nothing serious stands in the way of people who cannot see or use a mouse', async () => {
+    const pages: [string, BrowserContextOptions][] = [
+      ['light', { ...DESKTOP, colorScheme: 'light' }],
+      ['dark', { ...DESKTOP, colorScheme: 'dark' }],
+    ]
+    for (const [theme, options] of pages) {
+      const context = await newContext(options)
+      const look = async (page: Page) => expect(await seriousFindings(page), `${page.url()}, ${theme}`).toEqual([])
+      const signingIn = await context.newPage()
+      await signingIn.goto(started.hub.url)
+      await signingIn.getByRole('button', { name: 'Sign in' }).waitFor()
+      await look(signingIn)
+      await signingIn.close()
+
+      const { page } = await Inbox.signIn(context, started.hub.url, ADMIN.email, ADMIN.password)
+      const all = new Inbox(page)
+      await all.view('All')
+      await all.row('gone@nowhere.example').waitFor()
+      await look(page)
+      await all.open('gone@nowhere.example')
+      await all.withTicks('It left us today.', 'Not sent').waitFor()
+      await look(page)
+      await page.getByRole('link', { name: 'People' }).click()
+      await page.getByRole('region', { name: 'People' }).getByRole('listitem').first().click()
+      await page.getByRole('heading', { name: 'Identities' }).waitFor()
+      await look(page)
+      for (const section of ['Accounts', 'Agents', 'Teams', 'Labels', 'API tokens', 'Dead letters', 'My profile']) {
+        await page.goto(`${started.hub.url}/settings`)
+        await page.getByRole('link', { name: section }).click()
+        await page.getByRole('heading', { name: section, level: 2 }).waitFor()
+        await look(page)
+      }
+      await page.goto(`${started.hub.url}/sandbox`)
+      await page.getByRole('heading', { name: 'Sandbox' }).waitFor()
+      await page.frameLocator('iframe').getByRole('heading').first().waitFor()
+      await look(page)
+
+      await page.goto(`${started.hub.url}/demo`)
+      const chat = new ChatOnPage(page)
+      await chat.open()
+      await chat.write('Can everybody read this?')
+      await chat.bubble('Can everybody read this?').waitFor()
+      await look(page)
+      await context.close()
+    }
   })
 })
