@@ -98,8 +98,9 @@ export class Sender {
     const { value } = item
     const key = value.type === 'send' ? value.thread : `fetch:${value.attachmentId}`
     if (value.type === 'send') {
+      // Handed out twice, as after a broken connection. It is not acknowledged: were the first to fail, nobody would do it.
       if (this.#inFlight.has(value.deliveryId)) {
-        item.ack()
+        item.again(KEEP_ALIVE_MS)
         return
       }
       this.#inFlight.add(value.deliveryId)
