@@ -33,6 +33,7 @@ const ABANDONED_MS = SEND_TIMEOUT_MS + 30_000
 const SETTLE_AFTER_MS = 10_000
 const SETTLE_LOOKS_MS = [1_500, 4_000, SETTLE_AFTER_MS]
 const KEEP_ALIVE_MS = 10_000
+const REPORT_AGAIN_MS = 500
 /** How long a stop waits for providers' answers. */
 const STOP_PATIENCE_MS = 10_000
 const LANES: Lane[] = ['reply', 'bulk']
@@ -136,8 +137,17 @@ export class Sender {
     this.#slots--
   }
 
+  /** What a provider answered is known only here until the bus has it: a broker that is away is waited for. */
   async #report(thread: string, word: BusIn): Promise<void> {
-    await this.#deps.bus.publishIn(partitionOf(thread), word)
+    for (;;) {
+      try {
+        return await this.#deps.bus.publishIn(partitionOf(thread), word)
+      } catch (error) {
+        if (this.#stopping) throw error
+        this.#deps.onError(error, `report ${word.type}`)
+      }
+      await delay(REPORT_AGAIN_MS)
+    }
   }
 
   async #send(item: OutWork, work: Send): Promise<void> {

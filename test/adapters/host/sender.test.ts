@@ -75,9 +75,25 @@ describe('the sender', () => {
     hand(first.item)
     await vi.waitFor(() => expect(calls).toEqual(['one']))
     hand(second.item)
-    answer(sent)
-    await vi.waitFor(() => expect(first.answers).toEqual(['again']))
     expect(second.answers).toEqual(['again'])
+    answer(sent)
+    await sender.stop()
+    expect(first.answers).toEqual(['again'])
+    expect(calls).toEqual(['one'])
+  })
+
+  test('an answer is not forgotten because the broker is away', async () => {
+    const { adapter, calls } = slowAdapter(Promise.resolve(sent))
+    const told: BusIn[] = []
+    let away = 2
+    const { sender, hand } = await startSender(adapter, async (word) => {
+      if (away-- > 0) throw new Error('the broker is away')
+      told.push(word)
+    })
+    const { item, answers } = workOf('one')
+    hand(item)
+    await vi.waitFor(() => expect(answers).toEqual(['ack']), 5000)
+    expect(told).toMatchObject([{ type: 'sent', attempt: 1, result: sent }])
     expect(calls).toEqual(['one'])
     await sender.stop()
   })
