@@ -10,6 +10,7 @@ import {
 } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node'
+import { createPublisher } from './jetstream-publisher.ts'
 import type { AccountId, BusIn, BusOut, Lane, Millis } from './model.ts'
 import { type Reading, readInOrder, StreamChanged, type StreamPosition } from './stream-reader.ts'
 import type { LiveEvent } from './views.ts'
@@ -187,6 +188,8 @@ export const connectBus = async (options: {
     waitOnFirstConnect: false,
     pingInterval: 5000,
     maxPingOut: 2,
+    // A stack trace of every request costs more than the request.
+    noAsyncTraces: true,
   })
   const manager = await ensureStreams(connection, options.replicas)
   const js = jetstream(connection, { timeout: PUBLISH_TIMEOUT_MS })
@@ -211,29 +214,7 @@ export const connectBus = async (options: {
   const read = (stream: string, from: number, readAhead: number, handle: (message: JsMsg) => Promise<void> | void) =>
     readInOrder({ js, connection, stream, position: () => position(stream), from, readAhead, handle, onReconnect })
 
-  /**
-   * What was on its way when the connection broke is sent again at once, not after the time limit. A repeat is harmless:
-   * the database knows what it has, the gate sends a delivery once, events carry ids.
-   */
-  const publish = (subject: string, payload: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      let open = 0
-      const finish = (end: () => void) => {
-        off()
-        end()
-      }
-      const send = () => {
-        open++
-        js.publish(subject, payload).then(
-          () => finish(resolve),
-          (error: unknown) => {
-            if (--open === 0) finish(() => reject(error))
-          },
-        )
-      }
-      const off = onReconnect(send)
-      send()
-    })
+  const publisher = createPublisher(connection, { timeoutMs: PUBLISH_TIMEOUT_MS, onReconnect })
 
   const stopping = (messages: ConsumerMessages, done: Promise<void>): Subscription => ({
     async stop() {
@@ -246,11 +227,9 @@ export const connectBus = async (options: {
   return {
     connection,
 
-    async publishIn(partition, payload) {
-      await publish(inSubject(partition), JSON.stringify(payload))
-    },
+    publishIn: (partition, payload) => publisher.publish(inSubject(partition), JSON.stringify(payload)),
 
-    publish,
+    publish: publisher.publish,
 
     async consumeIn(from, apply) {
       let fail: (error: unknown) => void = () => {}
@@ -355,6 +334,7 @@ export const connectBus = async (options: {
 
     async close() {
       await connection.drain()
+      publisher.stop()
     },
   }
 }
