@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Db } from '../src/db.ts'
 import type { AgentId, ConversationId, Millis, TeamId } from '../src/model.ts'
@@ -7,6 +8,8 @@ import { announceConversation, type Transact, type Unit } from './unit.ts'
 
 /** An inbox that was not heard of for this long is not open any more. */
 export const PRESENCE_MS = 90_000
+/** The database was away, or two transactions were in each other's way. */
+const AGAIN_MS = 1_000
 /** Conversations given out in one transaction. */
 const BATCH = 50
 
@@ -115,13 +118,14 @@ export const createAssigner = (deps: { db: Db; transact: Transact; onError: (err
   let wanted = new Set<TeamId>()
   let everything = false
   let running: Promise<void> | null = null
-  let stopped = false
+  const stopped = new AbortController()
 
   /** One pass over a team's queue; true when there may be more. */
   const assignBatch = (team: TeamId): Promise<boolean> =>
     transact(async (unit) => {
       if (db.dialect === 'postgres')
-        await sql`select pg_advisory_xact_lock(hashtext(${`assign:${team}`}))`.execute(unit.tx)
+        // One for all teams: an agent of two teams has one capacity.
+        await sql`select pg_advisory_xact_lock(hashtext('assign'))`.execute(unit.tx)
       const waiting = await waitingIn(unit, team)
       if (waiting.length === 0) return false
       let candidates = await loadCandidates(unit.tx, team, unit.now)
@@ -139,22 +143,29 @@ export const createAssigner = (deps: { db: Db; transact: Transact; onError: (err
 
   const allTeams = async () => (await db.kysely.selectFrom('teams').select('id').execute()).map((team) => team.id)
 
+  /** What was asked for and failed is asked for again, after a pause: nobody else would. */
   const run = async () => {
-    while ((wanted.size > 0 || everything) && !stopped) {
-      const teams = everything ? await allTeams() : [...wanted]
+    while ((wanted.size > 0 || everything) && !stopped.signal.aborted) {
+      const asked = { wanted, everything }
       wanted = new Set()
       everything = false
-      for (const team of teams) while (!stopped && (await assignBatch(team)));
+      try {
+        const teams = asked.everything ? await allTeams() : [...asked.wanted]
+        for (const team of teams) while (!stopped.signal.aborted && (await assignBatch(team)));
+      } catch (error) {
+        deps.onError(error)
+        for (const team of asked.wanted) wanted.add(team)
+        everything ||= asked.everything
+        await delay(AGAIN_MS, undefined, { signal: stopped.signal }).catch(() => {})
+      }
     }
   }
 
   const start = () => {
-    running ??= run()
-      .catch(deps.onError)
-      .finally(() => {
-        running = null
-        if ((wanted.size > 0 || everything) && !stopped) start()
-      })
+    running ??= run().finally(() => {
+      running = null
+      if ((wanted.size > 0 || everything) && !stopped.signal.aborted) start()
+    })
   }
 
   return {
@@ -167,7 +178,7 @@ export const createAssigner = (deps: { db: Db; transact: Transact; onError: (err
       while (running) await running
     },
     async stop() {
-      stopped = true
+      stopped.abort()
       await running
     },
   }

@@ -1,10 +1,10 @@
 import { newId } from '../src/ids.ts'
 import type { ContactId } from '../src/model.ts'
+import { ensureIdentity } from './addresses.ts'
 import { cleanName } from './arrival-text.ts'
 import type { ChannelCatalogue } from './channel-facts.ts'
 import type { Commands } from './commands.ts'
 import { done, refused } from './outcome.ts'
-import { ensureIdentity } from './replies.ts'
 import { announceContact, type Transact } from './unit.ts'
 
 /** What agents know and change about a person. */

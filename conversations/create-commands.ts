@@ -12,6 +12,7 @@ import { SNOOZE_TIMER } from './ingest-messages.ts'
 import { createJoins } from './joins.ts'
 import { createPresence, PRESENCE_TIMER, presenceTimer } from './presence.ts'
 import { createReplies } from './replies.ts'
+import { createRetries } from './retries.ts'
 import type { Timers } from './timers.ts'
 import type { Transact } from './unit.ts'
 
@@ -25,6 +26,7 @@ export const createCommands = (deps: {
   now: () => Millis
 }): Commands => ({
   ...createReplies(deps),
+  ...createRetries(deps),
   ...createConversationUpdates(deps),
   ...createContacts(deps),
   ...createJoins(deps),

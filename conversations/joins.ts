@@ -68,6 +68,16 @@ const seesAll = async (unit: Unit, viewer: Viewer, contacts: ContactId[]): Promi
   return rows.every((row) => maySee(viewer, { teamId: row.team_id, assigneeId: row.assignee_id }))
 }
 
+/** Parting moves messages from one conversation to the other: who does it must be allowed to read them in both. */
+const seesBoth = async (unit: Unit, viewer: Viewer, merged: NonNullable<Moved['merged']>): Promise<boolean> => {
+  const rows = await unit.tx
+    .selectFrom('conversations')
+    .select(['team_id', 'assignee_id'])
+    .where('id', 'in', [merged.from, merged.into] as ConversationId[])
+    .execute()
+  return rows.every((row) => maySee(viewer, { teamId: row.team_id, assigneeId: row.assignee_id }))
+}
+
 const moveAll = async (unit: Unit, winner: ContactId, loser: ContactId): Promise<Omit<Moved, 'named'>> => {
   const { tx } = unit
   // Identities first: ingest holds their rows while it stores, so that no message falls between.
@@ -177,6 +187,8 @@ export const createJoins = (deps: {
       if (!(await seesAll(unit, viewer, [join.winner_id])))
         return refused(403, 'not_yours', 'Another team is talking with this contact. Ask a supervisor.')
       const moved = v.parse(movedSchema, JSON.parse(join.moved))
+      if (moved.merged && !(await seesBoth(unit, viewer, moved.merged)))
+        return refused(403, 'not_yours', 'What was written since belongs to another team. Ask a supervisor.')
       await unit.tx.updateTable('contact_joins').set({ undone_at: unit.now }).where('id', '=', id).execute()
       await unit.tx
         .updateTable('contacts')

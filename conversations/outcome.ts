@@ -15,3 +15,12 @@ export const refused = (status: Problem['status'], code: string, detail: string)
   ok: false,
   problem: { status, code, detail },
 })
+
+/** Rolls the transaction back and carries the refusal out of it. */
+export class Refusal extends Error {
+  readonly outcome: Outcome<never>
+  constructor(outcome: Outcome<never>) {
+    super('refused')
+    this.outcome = outcome
+  }
+}

@@ -1,29 +1,24 @@
 import type { Kysely } from 'kysely'
 import { newId } from '../src/ids.ts'
-import {
-  type ContactId,
-  type ConversationId,
-  type DeliveryId,
-  type IdentityId,
-  type MessageId,
-  mediaKindOf,
-} from '../src/model.ts'
+import type { ConversationId, IdentityId, MessageId } from '../src/model.ts'
 import type { Row, Schema } from '../src/schema.ts'
 import type { RouteView } from '../src/views.ts'
+import { ensureIdentity } from './addresses.ts'
 import { cleanName, cleanText, previewOf } from './arrival-text.ts'
 import type { Assigner } from './assign.ts'
-import { type ChannelCatalogue, factsOf, spaceOf } from './channel-facts.ts'
+import type { ChannelCatalogue } from './channel-facts.ts'
 import type { Commands, ReplyInput, StartInput } from './commands.ts'
-import { announceMessage, endDelivery, planDelivery } from './deliveries.ts'
+import { planDelivery } from './deliveries.ts'
 import { once } from './once.ts'
-import { done, type Outcome, refused } from './outcome.ts'
+import { done, type Outcome, Refusal, refused } from './outcome.ts'
+import { attach, loadUploads, misfit } from './outgoing-files.ts'
 import { audienceOf, toContactBrief, toConversationPatch, toMessageView } from './present.ts'
 import { maySee } from './rights.ts'
 import { chooseRoute, explainReason, routesFor } from './routes.ts'
-import { announceContact, announceConversation, type Transact, type Unit } from './unit.ts'
+import { announceConversation, type Transact, type Unit } from './unit.ts'
 import type { Viewer } from './viewer.ts'
 
-/** What agents write: replies, notes, first messages, and sending again what did not arrive. */
+/** What agents write: replies, notes and first messages. */
 
 type Conversation = Row<'conversations'>
 
@@ -37,47 +32,6 @@ export const seenConversation = async (
 ): Promise<Conversation | null> => {
   const row = await db.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst()
   return row && maySee(viewer, { teamId: row.team_id, assigneeId: row.assignee_id }) ? row : null
-}
-
-const loadUploads = async (unit: Unit, viewer: Viewer, ids: string[]): Promise<Outcome<Row<'attachments'>[]>> => {
-  if (ids.length === 0) return done([])
-  const rows = await unit.tx
-    .selectFrom('attachments')
-    .selectAll()
-    .where('id', 'in', ids)
-    .where('uploaded_by', '=', viewer.agentId)
-    .where('message_id', 'is', null)
-    .execute()
-  if (rows.length === new Set(ids).size) return done(rows)
-  return refused(422, 'attachment_missing', 'A file was not uploaded by you, or was sent already. Upload it again.')
-}
-
-/** What the chosen channel cannot carry, in words. */
-const misfit = (route: RouteView, text: string, files: Row<'attachments'>[]): Outcome<never> | null => {
-  const { capabilities, accountName } = route
-  if (text.length > capabilities.text.maxLength)
-    return refused(
-      413,
-      'text_too_long',
-      `${accountName} takes ${capabilities.text.maxLength} characters; this text has ${text.length}. Shorten or split it.`,
-    )
-  for (const file of files) {
-    const kind = mediaKindOf(file.mime_type)
-    const rule = capabilities.media[kind]
-    if (!rule || (rule.mimeTypes.length > 0 && !rule.mimeTypes.includes(file.mime_type)))
-      return refused(
-        422,
-        'media_not_supported',
-        `${accountName} cannot send ${file.name} (${file.mime_type}). Leave it out or choose another channel.`,
-      )
-    if ((file.size ?? 0) > rule.maxBytes)
-      return refused(
-        413,
-        'media_too_large',
-        `${file.name} has ${file.size} bytes; ${accountName} takes ${rule.maxBytes}. Send a smaller file.`,
-      )
-  }
-  return null
 }
 
 const insertMessage = async (
@@ -114,16 +68,7 @@ const insertMessage = async (
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  if (files.length > 0)
-    await unit.tx
-      .updateTable('attachments')
-      .set({ message_id: row.id })
-      .where(
-        'id',
-        'in',
-        files.map((file) => file.id),
-      )
-      .execute()
+  await attach(unit, row.id, files)
   return row
 }
 
@@ -210,8 +155,15 @@ export const createReplies = (deps: {
   transact: Transact
   catalogue: ChannelCatalogue
   assigner: Pick<Assigner, 'kick'>
-}): Pick<Commands, 'reply' | 'note' | 'start' | 'retryDelivery'> => {
-  const { transact, catalogue } = deps
+}): Pick<Commands, 'reply' | 'note' | 'start'> => {
+  const { catalogue } = deps
+
+  /** A refusal that is thrown undoes what the transaction did so far. */
+  const transact = <T>(job: (unit: Unit) => Promise<Outcome<T>>): Promise<Outcome<T>> =>
+    deps.transact(job).catch((error: unknown) => {
+      if (error instanceof Refusal) return error.outcome
+      throw error
+    })
 
   const plan = async (
     unit: Unit,
@@ -252,6 +204,15 @@ export const createReplies = (deps: {
     if (input.identityId) {
       const row = await tx.selectFrom('identities').selectAll().where('id', '=', input.identityId).executeTakeFirst()
       return row ? done(row) : refused(404, 'not_found', 'There is no such address any more.')
+    }
+    if (input.contactId) {
+      const contact = await tx
+        .selectFrom('contacts')
+        .select('id')
+        .where('id', '=', input.contactId)
+        .where('joined_into', 'is', null)
+        .executeTakeFirst()
+      if (!contact) return refused(404, 'not_found', 'There is no such contact, or it was joined into another.')
     }
     const made = await ensureIdentity(unit, catalogue, {
       accountId: input.accountId,
@@ -395,98 +356,5 @@ export const createReplies = (deps: {
         if (error instanceof Refusal) return error.outcome
         throw error
       }),
-
-    retryDelivery: (viewer, id: DeliveryId) =>
-      transact(async (unit) => {
-        const delivery = await unit.tx.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst()
-        const conversation = delivery && (await seenConversation(unit.tx, viewer, delivery.conversation_id))
-        if (!delivery || !conversation)
-          return refused(404, 'not_found', 'There is no such delivery, or it is not yours to see.')
-        if (delivery.state === 'planned' && delivery.next_attempt_at !== null)
-          await endDelivery(unit, delivery, 'canceled', null)
-        else if (delivery.state !== 'failed' && delivery.state !== 'unknown')
-          return refused(409, 'not_failed', 'Only a message that failed, or whose fate is unknown, can be sent again.')
-        const routes = await routesFor(unit.tx, catalogue, conversation.contact_id, unit.now)
-        const route = chooseRoute(routes, { identityId: delivery.identity_id, accountId: delivery.account_id })
-        if (!route) return refused(422, 'no_route', 'That address is gone. Write by another channel.')
-        if (!route.possible) return refused(409, route.reason ?? 'no_route', explainReason(route))
-        await planDelivery(unit, {
-          messageId: delivery.message_id,
-          conversationId: delivery.conversation_id,
-          accountId: delivery.account_id,
-          identityId: delivery.identity_id,
-          lane: 'reply',
-          decision: { retryOf: delivery.id, by: viewer.agentId },
-        })
-        await announceMessage(unit, delivery.message_id)
-        return done(undefined)
-      }),
   }
-}
-
-/** Rolls the transaction back and carries the refusal out of it. */
-class Refusal extends Error {
-  readonly outcome: Outcome<never>
-  constructor(outcome: Outcome<never>) {
-    super('refused')
-    this.outcome = outcome
-  }
-}
-
-/** The identity of an address typed by hand; made, with a contact when none is given, where nobody has it. */
-export const ensureIdentity = async (
-  unit: Unit,
-  catalogue: ChannelCatalogue,
-  input: { accountId: Row<'accounts'>['id']; address: string; contactId?: ContactId | undefined; name: string | null },
-): Promise<Outcome<Row<'identities'>>> => {
-  const { tx } = unit
-  const account = await tx.selectFrom('accounts').selectAll().where('id', '=', input.accountId).executeTakeFirst()
-  if (!account) return refused(404, 'not_found', 'There is no such account. Choose another.')
-  const facts = factsOf(catalogue, account.channel)
-  const address = facts.normalize(input.address)
-  if (!address)
-    return refused(422, 'bad_address', `${input.address || 'Nothing'} is not an address for ${account.name}. Check it.`)
-  const space = spaceOf(facts, account.id)
-  const known = await tx
-    .selectFrom('identities')
-    .selectAll()
-    .where('space', '=', space)
-    .where('address', '=', address)
-    .executeTakeFirst()
-  if (known) return done(known)
-  const contactId = input.contactId ?? newId<ContactId>()
-  if (!input.contactId)
-    await tx
-      .insertInto('contacts')
-      .values({
-        id: contactId,
-        name: input.name,
-        language: null,
-        time_zone: null,
-        joined_into: null,
-        created_at: unit.now,
-        updated_at: unit.now,
-      })
-      .execute()
-  const identity = await tx
-    .insertInto('identities')
-    .values({
-      id: newId<IdentityId>(),
-      contact_id: contactId,
-      account_id: account.id,
-      channel: account.channel,
-      space,
-      address,
-      display_name: null,
-      verified: 0,
-      thread: null,
-      last_seen_at: null,
-      window_expires_at: null,
-      window_remaining: null,
-      created_at: unit.now,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
-  announceContact(unit, contactId)
-  return done(identity)
 }

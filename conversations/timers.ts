@@ -127,6 +127,8 @@ export const createTimers = (deps: { db: Db; now: () => Millis; onError: (error:
       })
       .finally(() => {
         running = null
+        // Asked to look while the last look was ending: it may have missed what was just set.
+        if (again) look()
       })
   }
 
@@ -139,8 +141,8 @@ export const createTimers = (deps: { db: Db; now: () => Millis; onError: (error:
     kick: look,
     async stop() {
       stopped = true
-      if (alarm) clearTimeout(alarm)
       await running
+      if (alarm) clearTimeout(alarm)
     },
   }
 }
