@@ -27,7 +27,7 @@ export const DELIVERY_TIMER = 'delivery'
 
 type Delivery = Row<'deliveries'>
 
-const workFor = (delivery: Pick<Delivery, 'account_id' | 'id' | 'identity_id'>): BusOut => ({
+export const workFor = (delivery: Pick<Delivery, 'account_id' | 'id' | 'identity_id'>): BusOut => ({
   v: 1,
   type: 'send',
   account: delivery.account_id,

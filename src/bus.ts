@@ -98,6 +98,8 @@ export interface Bus {
   inPosition(): Promise<StreamPosition>
   /** Forgets what is applied everywhere. */
   purgeInBefore(seq: number): Promise<void>
+  /** Work on a lane that nobody has done yet. */
+  waitingOut(lane: Lane, account: string): Promise<number>
   consumeOut(lane: Lane, account: string, concurrency: number, work: (item: OutWork) => void): Promise<Subscription>
   /** Follows EVT after sequence `after` (null = from now on). */
   followEvents(after: number | null, onEnvelope: (seq: number, envelope: EventEnvelope) => void): Promise<Subscription>
@@ -259,6 +261,12 @@ export const connectBus = async (options: {
 
     async purgeInBefore(seq) {
       await manager.streams.purge(STREAMS.in, { seq })
+    },
+
+    async waitingOut(lane, account) {
+      const subject = outSubject(lane, account)
+      const { state } = await manager.streams.info(STREAMS.out, { subjects_filter: subject })
+      return state.subjects?.[subject] ?? 0
     },
 
     async consumeOut(lane, account, concurrency, work) {

@@ -4,6 +4,7 @@ import { createClaims } from '../conversations/claims.ts'
 import { createCommands, registerTimers } from '../conversations/create-commands.ts'
 import { createCustomerSide } from '../conversations/customer-side.ts'
 import { createIngest } from '../conversations/ingest.ts'
+import { createLostWork } from '../conversations/lost-work.ts'
 import type { EventItem } from '../conversations/outbox.ts'
 import { createRelay } from '../conversations/outbox.ts'
 import { createTimers } from '../conversations/timers.ts'
@@ -68,6 +69,7 @@ export const createCore = (deps: {
     assigner,
     commands,
     ingest,
+    lostWork: createLostWork({ db, bus, transact, now, onError: complain('lost work') }),
     claim: createClaims({ transact, catalogue, node }),
     customerSide: createCustomerSide({ db: db.kysely, catalogue, now }),
   }
