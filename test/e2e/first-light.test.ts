@@ -308,35 +308,35 @@ describe('a stranger’s first two minutes', () => {
     await admin.page.close()
   })
 
-  it('nothing serious stands in the way of people who cannot see or use a mouse', async () => {
-    const pages: [string, BrowserContextOptions][] = [
-      ['light', { ...DESKTOP, colorScheme: 'light' }],
-      ['dark', { ...DESKTOP, colorScheme: 'dark' }],
-    ]
-    for (const [theme, options] of pages) {
-      const context = await newContext(options)
-      const look = async (page: Page) => expect(await seriousFindings(page), `${page.url()}, ${theme}`).toEqual([])
+  it.each([
+    ['light', 'all'],
+    ['dark', 'colours'],
+  ] as const)(
+    'nothing serious stands in the way of people who see little or use no mouse (%s)',
+    async (colorScheme, what) => {
+      const context = await newContext({ ...DESKTOP, colorScheme })
+      const look = async (page: Page) => expect(await seriousFindings(page, what), page.url()).toEqual([])
       const signingIn = await context.newPage()
       await signingIn.goto(started.hub.url)
       await signingIn.getByRole('button', { name: 'Sign in' }).waitFor()
       await look(signingIn)
       await signingIn.close()
 
-      const { page } = await Inbox.signIn(context, started.hub.url, ADMIN.email, ADMIN.password)
-      const all = new Inbox(page)
-      await all.view('All')
-      await all.row('gone@nowhere.example').waitFor()
+      const admin = await Inbox.signIn(context, started.hub.url, ADMIN.email, ADMIN.password)
+      const { page } = admin
+      await admin.view('All')
+      await admin.row('gone@nowhere.example').waitFor()
       await look(page)
-      await all.open('gone@nowhere.example')
-      await all.withTicks('It left us today.', 'Not sent').waitFor()
+      await admin.open('gone@nowhere.example')
+      await admin.withTicks('It left us today.', 'Not sent').waitFor()
       await look(page)
       await page.getByRole('link', { name: 'People' }).click()
       await page.getByRole('region', { name: 'People' }).getByRole('listitem').first().click()
       await page.getByRole('heading', { name: 'Identities' }).waitFor()
       await look(page)
+      await page.getByRole('link', { name: 'Settings' }).click()
       for (const section of ['Accounts', 'Agents', 'Teams', 'Labels', 'API tokens', 'Dead letters', 'My profile']) {
-        await page.goto(`${started.hub.url}/settings`)
-        await page.getByRole('link', { name: section }).click()
+        await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: section }).click()
         await page.getByRole('heading', { name: section, level: 2 }).waitFor()
         await look(page)
       }
@@ -352,6 +352,6 @@ describe('a stranger’s first two minutes', () => {
       await chat.bubble('Can everybody read this?').waitFor()
       await look(page)
       await context.close()
-    }
-  })
+    },
+  )
 })

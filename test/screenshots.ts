@@ -1,0 +1,74 @@
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { startSandboxedHub } from './e2e/first-light/sandboxed-hub.ts'
+import { type Look, looks, openLook, shoot } from './screenshots/looks.ts'
+import { type Visit, visits } from './screenshots/pages.ts'
+import { Morning } from './screenshots/scene.ts'
+import { openBrowser } from './widget/browser.ts'
+
+/**
+ * `npm run screenshots [-- --readme] [-- <part of a name>]`: takes a picture of every page with a whole hub behind it,
+ * for people to look at. Three of them are the README's own, and are only written there when asked.
+ */
+
+const ROOT = path.join(import.meta.dirname, '..')
+const FOLDER = path.join(ROOT, 'screenshots')
+const README_FOLDER = path.join(ROOT, 'docs', 'images')
+const README: Record<string, string> = {
+  'inbox-thread desktop light en': 'inbox.png',
+  'thread-wechat phone dark zh': 'phone.png',
+  'sandbox desktop light en': 'sandbox.png',
+}
+
+const args = process.argv.slice(2)
+const forReadme = args.includes('--readme')
+const wanted = args.find((one) => !one.startsWith('--')) ?? ''
+
+async function take(page: Page, visit: Visit, look: Look): Promise<string[]> {
+  const name = `${visit.name} ${look.name}`
+  await visit.show(page, look)
+  const file = path.join(FOLDER, `${name.replaceAll(' ', '-')}.png`)
+  await shoot(page, file)
+  const readme = forReadme ? README[name] : undefined
+  if (readme === undefined) return [file]
+  await shoot(page, path.join(README_FOLDER, readme))
+  return [file, path.join(README_FOLDER, readme)]
+}
+
+async function takeAll(browser: Browser): Promise<void> {
+  const hub = await startSandboxedHub()
+  try {
+    const scene = await Morning.play(hub)
+    const all = visits(hub, scene)
+    for (const look of looks) {
+      const chosen = all.filter(
+        (one) =>
+          (one.looks === undefined || one.looks.includes(look.name)) && `${one.name} ${look.name}`.includes(wanted),
+      )
+      for (const visit of chosen) {
+        const { page, close } = await openLook(browser, hub, look, visit.as)
+        try {
+          for (const file of await take(page, visit, look)) process.stdout.write(`${path.relative(ROOT, file)}\n`)
+        } catch (error) {
+          process.exitCode = 1
+          process.stderr.write(`${visit.name}, ${look.name}: ${String(error)}\n`)
+        } finally {
+          await close()
+        }
+      }
+    }
+  } finally {
+    await hub.close()
+  }
+}
+
+if (wanted === '') await rm(FOLDER, { recursive: true, force: true })
+await mkdir(FOLDER, { recursive: true })
+await mkdir(README_FOLDER, { recursive: true })
+const browser = await openBrowser()
+try {
+  await takeAll(browser)
+} finally {
+  await browser.close()
+}
