@@ -79,6 +79,9 @@ async function fetchBeginning(client: ImapFlow, uid: number, size: number): Prom
     const name = part.dispositionParameters?.filename ?? part.parameters?.name ?? 'attachment'
     return { state: 'refused', name, mimeType: part.type, size: decodedSize(part), reason }
   })
+  // A server that does not tell its parts: then the mail itself stands for what is not here.
+  if (missing.length === 0)
+    missing.push({ state: 'refused', name: 'mail.eml', mimeType: 'message/rfc822', size, reason })
   return { uid, at: timeOf(mail.internalDate), raw: mail.source ?? null, missing }
 }
 
