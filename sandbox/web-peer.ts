@@ -30,9 +30,11 @@ export class WebPeer implements Peer {
   readonly #screens = new Map<string, Visitor>()
   readonly #closed = new AbortController()
   readonly #identitySecret = randomBytes(32).toString('hex')
+  readonly #patienceMs: number
   #hookUrl = ''
 
-  constructor(config: Record<string, unknown> = {}) {
+  constructor(config: Record<string, unknown> = {}, { patienceMs = PATIENCE_MS }: { patienceMs?: number } = {}) {
+    this.#patienceMs = patienceMs
     const identitySecret = this.#identitySecret
     this.config = { allowedOrigins: ['*'], messagesPerMinute: 60_000, identitySecret, ...config }
   }
@@ -88,7 +90,8 @@ export class WebPeer implements Peer {
 
   async #start(customer: string): Promise<Visitor> {
     const body = customer.startsWith('u_') ? { jwt: await this.#jwt(customer.slice(2)) } : {}
-    return Visitor.start(this.#hookUrl, body, this.#closed.signal, (shown) => {
+    const browser = { hook: this.#hookUrl, patienceMs: this.#patienceMs, signal: this.#closed.signal }
+    return Visitor.start(browser, body, (shown) => {
       if (shown) this.accepted.push({ to: customer, text: shown.text, at: Date.now(), key: shown.id })
       for (const listener of this.#listeners) listener(customer)
     })
@@ -105,11 +108,18 @@ export class WebPeer implements Peer {
   }
 }
 
+interface Browser {
+  hook: string
+  patienceMs: number
+  signal: AbortSignal
+}
+
 /** One browser with the chat open. */
 class Visitor {
   readonly address: string
   readonly #hook: string
   readonly #token: string
+  readonly #patienceMs: number
   readonly #signal: AbortSignal
   /** Called after each change; with the hub's message when one was shown for the first time. */
   readonly #changed: (shown?: { id: string; text: string }) => void
@@ -118,27 +128,27 @@ class Visitor {
   #delivered = 0
 
   private constructor(
-    hook: string,
+    { hook, patienceMs, signal }: Browser,
     session: { token: string; address: string },
-    signal: AbortSignal,
     changed: (shown?: { id: string; text: string }) => void,
   ) {
     this.address = session.address
     this.#hook = hook
     this.#token = session.token
+    this.#patienceMs = patienceMs
     this.#signal = signal
     this.#changed = changed
   }
 
   static async start(
-    hook: string,
+    browser: Browser,
     identity: object,
-    signal: AbortSignal,
     changed: (shown?: { id: string; text: string }) => void,
   ): Promise<Visitor> {
+    const { hook, signal } = browser
     const response = await fetch(`${hook}/session`, { method: 'POST', body: JSON.stringify(identity), signal })
     if (!response.ok) throw new Error(`No session: ${response.status} ${await response.text()}`)
-    const visitor = new Visitor(hook, (await response.json()) as { token: string; address: string }, signal, changed)
+    const visitor = new Visitor(browser, (await response.json()) as { token: string; address: string }, changed)
     void visitor.#listen()
     return visitor
   }
@@ -181,7 +191,7 @@ class Visitor {
     body: string | Buffer<ArrayBuffer>,
     headers: Record<string, string> = {},
   ): Promise<unknown> {
-    const until = Date.now() + PATIENCE_MS
+    const until = Date.now() + this.#patienceMs
     for (;;) {
       const answer = await this.#try(path, body, headers)
       if (answer.ok) return answer.body ? JSON.parse(answer.body) : null

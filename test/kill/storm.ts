@@ -36,7 +36,7 @@ export interface Storm {
 
 const RETRY_MS = 100
 /** No sender of the test gives up before the hub was away that long. */
-const PATIENCE_MS = 90_000
+const PATIENCE_MS = 240_000
 
 const splitOver = (count: number): { sms: number; web: number; mail: number } => {
   const sms = Math.ceil(count * 0.4)
@@ -51,8 +51,8 @@ export const openStorm = async (hub: RunningHub, threadCount: number): Promise<S
   const mailAddress = 'support@shop.example'
   const peers = {
     // Twilio calls again for as long as the operator set it to; each wait is twice the one before.
-    sms: await startTwilioPeer({ webhookRetries: 11, retryDelayMs: 30 }),
-    web: new WebPeer(),
+    sms: await startTwilioPeer({ webhookRetries: 13, retryDelayMs: 30 }),
+    web: new WebPeer({}, { patienceMs: PATIENCE_MS }),
     mail: await startMailPeer({ address: mailAddress, deliverBy: 'smtp', smtpInPort: await freePort() }),
   }
   const team = await hub.admin.post<{ id: string }>('/api/v1/teams', { name: 'Storm' })
