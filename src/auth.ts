@@ -30,8 +30,8 @@ export interface Auth {
   tokens: {
     create(agent: AgentId, input: { name: string; expiresInDays: number | null }): Promise<NewToken>
     list(agent: AgentId | null): Promise<Token[]>
-    /** False when there is no such token (of that agent, unless null). */
-    revoke(agent: AgentId | null, id: string): Promise<boolean>
+    /** For whom it acted; null when there is no such token (of that agent, unless null). */
+    revoke(agent: AgentId | null, id: string): Promise<AgentId | null>
     /** Call when another node changed a token. */
     forget(): void
   }
@@ -245,10 +245,10 @@ export const createAuth = (options: {
         return rows.map(toToken)
       },
       async revoke(agent, id) {
-        const { rows } = await sql<{ id: string }>`
-          delete from auth_apikey where id = ${id} and ${whose(agent)} returning id`.execute(kysely)
+        const { rows } = await sql<{ agent: AgentId }>`
+          delete from auth_apikey where id = ${id} and ${whose(agent)} returning "referenceId" as agent`.execute(kysely)
         remembered.clear()
-        return rows.length > 0
+        return rows[0]?.agent ?? null
       },
       forget: () => remembered.clear(),
     },

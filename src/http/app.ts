@@ -1,5 +1,4 @@
-import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Gauge, type Registry } from 'prom-client'
 import * as v from 'valibot'
@@ -13,6 +12,7 @@ import { defineHealth } from './health.ts'
 import { defineHooks } from './hooks.ts'
 import { createIdempotency } from './idempotency.ts'
 import { createIdentify } from './identify.ts'
+import { limitJson } from './limit-json.ts'
 import { createLive, type Live } from './live.ts'
 import { observe } from './observe.ts'
 import { definePages } from './pages.ts'
@@ -41,14 +41,8 @@ export interface HttpApp {
 /** Tells the other nodes to end an agent's event streams, too. */
 const SESSIONS_ENDED = 'sessions.ended'
 
-/** A reply of 500,000 characters in UTF-8 and JSON escapes. */
-const MAX_JSON_BYTES = 4 * 1024 * 1024
-
-const limitJson = bodyLimit({
-  maxSize: MAX_JSON_BYTES,
-  onError: () =>
-    refuse(413, 'body_too_large', 'The body is larger than 4 MB: upload files by POST /api/v1/attachments.'),
-})
+/** A browser has one per tab; more than this is a program that does not close what it opens. */
+const STREAMS_PER_AGENT = 100
 
 const defineEvents = (define: DefineRoute, live: Live) =>
   define('GET', '/api/v1/events', {
@@ -60,10 +54,16 @@ const defineEvents = (define: DefineRoute, live: Live) =>
     async handle({ c, viewer }) {
       const outgoing = c.env?.outgoing
       if (!outgoing) return refuse(503, 'no_stream', 'This connection cannot stream.')
+      if (live.streamsOf(viewer.agentId) >= STREAMS_PER_AGENT)
+        return refuse(429, 'too_many_streams', `You have ${STREAMS_PER_AGENT} open event streams: close some first.`)
       await live.open(viewer, c.req.header('last-event-id') ?? null, outgoing)
       return alreadySent()
     },
   })
+
+/** No id and no text has this character, and PostgreSQL stores none with it. */
+const refuseNul: MiddlewareHandler<Env> = (c, next) =>
+  c.req.url.includes('%00') ? refuse(400, 'bad_address', 'The address has a NUL character in it: take it out.') : next()
 
 const countStreams = (registry: Registry, live: Live) => {
   new Gauge({
@@ -124,12 +124,13 @@ export const createApp = (deps: HttpDeps): HttpApp => {
   app.use(securityHeaders(deps.config.publicUrl))
   defineHooks(app, deps)
   defineHealth(app, deps, identify)
+  app.use('/api/*', refuseNul)
   app.use('/api/*', (c, next) => (c.req.path === '/api/v1/attachments' ? next() : limitJson(c, next)))
   app.use('/api/*', async (c, next) => {
     await next()
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
   })
-  defineSignIn(app, deps)
+  defineSignIn(app, deps, streams)
   defineMe(define, deps, streams)
   defineEvents(define, live)
   defineConversations(define, deps)
@@ -138,7 +139,7 @@ export const createApp = (deps: HttpDeps): HttpApp => {
   defineContacts(define, deps)
   defineAccounts(define, deps)
   definePeople(define, deps, streams)
-  defineOperation(define, deps)
+  defineOperation(define, deps, streams)
   defineDocumentation(app, deps.config.version)
   definePages(app, deps)
 

@@ -19,6 +19,7 @@ export interface Live {
   open(viewer: Viewer, lastEventId: string | null, outgoing: ServerResponse): Promise<void>
   /** Ends the streams of an agent: they must show who they are again. */
   endStreams(agent: AgentId): void
+  streamsOf(agent: AgentId): number
   /** Open streams, for the metrics. */
   readonly size: number
 }
@@ -33,10 +34,14 @@ const TAIL_LIMITS = { envelopes: 4096, bytes: 8 * 1024 * 1024 }
 /** A stream whose old part went meanwhile must not hold up the start. */
 const CATCH_UP_MS: Millis = 5000
 const RECONNECT_MS: Millis = 1000
+/** Then the client comes again and shows that its session or token still holds; it misses nothing. */
+const LONGEST_MS: Millis = 3600_000
 
 interface Client {
   viewer: Viewer
   outgoing: ServerResponse
+  /** Of the monotonic clock. */
+  openedAt: Millis
 }
 
 interface Scope {
@@ -144,7 +149,11 @@ export const createLive = (deps: {
 
   const beat = () => {
     const chunk = Buffer.from(`: alive\nid: ${tail.last}\n\n`)
-    for (const client of clientsOf(null)) write(client, chunk)
+    const oldest = performance.now() - LONGEST_MS
+    for (const client of clientsOf(null)) {
+      write(client, chunk)
+      if (client.openedAt < oldest) client.outgoing.end()
+    }
   }
 
   const follow = async () => {
@@ -201,7 +210,7 @@ export const createLive = (deps: {
       await started
       if (outgoing.destroyed) return
       outgoing.writeHead(200, HEADERS)
-      const client: Client = { viewer, outgoing }
+      const client: Client = { viewer, outgoing, openedAt: performance.now() }
       outgoing.on('error', () => outgoing.destroy())
       outgoing.once('close', () => {
         remove(client)
@@ -217,6 +226,8 @@ export const createLive = (deps: {
     endStreams(agent) {
       for (const client of clientsOf(agent)) client.outgoing.end()
     },
+
+    streamsOf: (agent) => clientsOf(agent).length,
 
     get size() {
       return clientsOf(null).length

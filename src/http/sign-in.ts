@@ -3,9 +3,11 @@ import { describeRoute, validator } from 'hono-openapi'
 import * as v from 'valibot'
 import { readViewer } from '../../conversations/views/people.ts'
 import { MAX_PASSWORD } from '../auth.ts'
+import { networkOf } from './client-ip.ts'
 import type { Env } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import { checkCrossSite } from './identify.ts'
+import type { Live } from './live.ts'
 import { Refusal, refuse } from './problem.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { accessOf } from './rights-table.ts'
@@ -16,7 +18,7 @@ const FAILURES_PER_EMAIL = 10
 const FAILURES_PER_IP = 30
 
 const body = v.object({
-  email: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.maxLength(254)),
+  email: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.maxLength(254), v.regex(/^\P{Cc}*$/u)),
   password: v.pipe(v.string(), v.maxLength(MAX_PASSWORD)),
 })
 
@@ -24,7 +26,7 @@ const setCookies = (c: Context<Env>, cookies: string[]) => {
   for (const cookie of cookies) c.header('set-cookie', cookie, { append: true })
 }
 
-export const defineSignIn = (app: Hono<Env>, deps: HttpDeps): void => {
+export const defineSignIn = (app: Hono<Env>, deps: HttpDeps, live: Pick<Live, 'endStreams'>): void => {
   const byEmail = createRateLimit({ failures: FAILURES_PER_EMAIL, windowMs: WINDOW_MS, now: deps.now })
   const byIp = createRateLimit({ failures: FAILURES_PER_IP, windowMs: WINDOW_MS, now: deps.now })
 
@@ -55,15 +57,14 @@ export const defineSignIn = (app: Hono<Env>, deps: HttpDeps): void => {
     async (c) => {
       checkCrossSite(c, deps.config.publicUrl)
       const { email, password } = c.req.valid('json')
-      const ip = c.get('clientIp')
+      const ip = networkOf(c.get('clientIp'))
       checkRate(email, ip)
+      byEmail.failed(email)
+      byIp.failed(ip)
       const session = await deps.auth.signIn({ email, password }, c.req.raw.headers)
-      if (!session) {
-        byEmail.failed(email)
-        byIp.failed(ip)
-        return refuse(401, 'wrong_credentials', 'E-mail or password is not right.')
-      }
+      if (!session) return refuse(401, 'wrong_credentials', 'E-mail or password is not right.')
       byEmail.succeeded(email)
+      byIp.forgive(ip)
       if (!(await readViewer(deps.db.kysely, session.agentId))) {
         await deps.auth.endSessions(session.agentId)
         return refuse(403, 'agent_disabled', 'This agent was disabled: ask an administrator.')
@@ -83,7 +84,9 @@ export const defineSignIn = (app: Hono<Env>, deps: HttpDeps): void => {
     }),
     async (c) => {
       checkCrossSite(c, deps.config.publicUrl)
+      const session = await deps.auth.session(c.req.raw.headers)
       setCookies(c, await deps.auth.signOut(c.req.raw.headers))
+      if (session) live.endStreams(session.agentId)
       return c.json({})
     },
   )

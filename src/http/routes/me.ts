@@ -6,7 +6,8 @@ import { AVAILABILITIES } from '../../model.ts'
 import { agentView } from '../../views.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { Live } from '../live.ts'
-import { orMissing, orRefuse } from '../problem.ts'
+import { orMissing, orRefuse, Refusal } from '../problem.ts'
+import { createRateLimit } from '../rate-limit.ts'
 import { cleanText, type DefineRoute, nameText } from '../route.ts'
 
 const meView = v.object({
@@ -21,6 +22,9 @@ export const passwordText = v.pipe(
   v.maxLength(MAX_PASSWORD, `at most ${MAX_PASSWORD} characters`),
 )
 
+/** Guesses of the current password within ten minutes, by whoever has got hold of a session. */
+const GUESSES = { failures: 10, windowMs: 10 * 60 * 1000 }
+
 export const defineMe = (define: DefineRoute, deps: HttpDeps, live: Pick<Live, 'endStreams'>): void => {
   const readMe = async (id: AgentId) => {
     const agent = orMissing(await readAgent(deps.db.kysely, id), 'agent')
@@ -28,6 +32,8 @@ export const defineMe = (define: DefineRoute, deps: HttpDeps, live: Pick<Live, '
     const { sandbox, version } = deps.config
     return { agent: { ...agent, language: row?.language ?? null }, sandbox, version }
   }
+
+  const guesses = createRateLimit({ ...GUESSES, now: deps.now })
 
   define('GET', '/api/v1/me', {
     tag: 'Me',
@@ -62,7 +68,17 @@ export const defineMe = (define: DefineRoute, deps: HttpDeps, live: Pick<Live, '
     status: 204,
     keyed: false,
     async handle({ c, viewer, body }) {
+      const waitMs = guesses.wait(viewer.agentId)
+      if (waitMs > 0)
+        throw new Refusal({
+          status: 429,
+          code: 'too_many_attempts',
+          detail: `Too many wrong passwords: try again in ${Math.ceil(waitMs / 60_000)} min.`,
+          retryAfterS: waitMs / 1000,
+        })
+      guesses.failed(viewer.agentId)
       orRefuse(await deps.administration.agents.changePassword(viewer.agentId, body.current, body.next))
+      guesses.succeeded(viewer.agentId)
       live.endStreams(viewer.agentId)
       const agent = orMissing(await readAgent(deps.db.kysely, viewer.agentId), 'agent')
       const session = await deps.auth.signIn({ email: agent.email, password: body.next }, c.req.raw.headers)

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { listDeadLetters } from '../../../conversations/views/accounts.ts'
 import { deadLetterView } from '../../views.ts'
 import type { HttpDeps } from '../deps.ts'
+import type { Live } from '../live.ts'
 import { orRefuse, refuse } from '../problem.ts'
 import { cursorQuery, type DefineRoute, limitQuery, listOf, nameText, pageOf } from '../route.ts'
 
@@ -18,7 +19,7 @@ const tokenView = v.object({
   lastUsedAt: v.nullable(v.number()),
 })
 
-const defineTokens = (define: DefineRoute, deps: HttpDeps) => {
+const defineTokens = (define: DefineRoute, deps: HttpDeps, live: Pick<Live, 'endStreams'>) => {
   const { tokens } = deps.auth
 
   define('GET', '/api/v1/tokens', {
@@ -53,9 +54,12 @@ const defineTokens = (define: DefineRoute, deps: HttpDeps) => {
     summary: 'Revoke an API token',
     status: 204,
     async handle({ viewer, id }) {
-      const revoked = await tokens.revoke(viewer.role === 'administrator' ? null : viewer.agentId, id)
-      if (!revoked) refuse(404, 'not_found', 'There is no such token, or it is not yours.')
+      const agent = await tokens.revoke(viewer.role === 'administrator' ? null : viewer.agentId, id)
+      if (!agent) return refuse(404, 'not_found', 'There is no such token, or it is not yours.')
+      // Among the agent's streams may be one that was opened with it; the others come again.
+      live.endStreams(agent)
       deps.bus.signal(TOKENS_CHANGED, {})
+      return undefined
     },
   })
 }
@@ -78,7 +82,7 @@ const defineDeadLetters = (define: DefineRoute, deps: HttpDeps) => {
   })
 }
 
-export const defineOperation = (define: DefineRoute, deps: HttpDeps): void => {
-  defineTokens(define, deps)
+export const defineOperation = (define: DefineRoute, deps: HttpDeps, live: Pick<Live, 'endStreams'>): void => {
+  defineTokens(define, deps, live)
   defineDeadLetters(define, deps)
 }
