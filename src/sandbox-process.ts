@@ -25,6 +25,10 @@ export interface SignIn {
 export interface Sandbox {
   /** One for each channel, as they are wanted now. */
   readonly accounts: SandboxAccount[]
+  /** Of the process that is there now; null between two. */
+  readonly processId: number | null
+  /** Where that process answers, for the hub alone; null while there is none. */
+  readonly origin: string | null
   /** Tells the remote party which account is its own, and so where its webhooks go. */
   attach(key: string, accountId: string): void
   tellSignIns(people: SignIn[]): void
@@ -70,6 +74,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 class SandboxProcess implements Sandbox {
   accounts: SandboxAccount[] = []
+  origin: string | null = null
   readonly #options: SandboxOptions
   /** Whoever reaches the sandbox's port without it did not come through the hub. */
   readonly #secret = randomBytes(24).toString('base64url')
@@ -78,10 +83,13 @@ class SandboxProcess implements Sandbox {
   readonly #stopped = new AbortController()
   #signIns: SignIn[] = []
   #child: ChildProcess | null = null
-  #origin: string | null = null
 
   constructor(options: SandboxOptions) {
     this.#options = options
+  }
+
+  get processId(): number | null {
+    return this.#child?.pid ?? null
   }
 
   async start(): Promise<void> {
@@ -97,7 +105,7 @@ class SandboxProcess implements Sandbox {
       child.kill('SIGKILL')
       throw error
     })
-    this.#origin = `http://127.0.0.1:${ready.port}`
+    this.origin = `http://127.0.0.1:${ready.port}`
     for (const [key, accountId] of this.#attached) child.send({ type: 'attach', key, accountId })
     const changed = JSON.stringify(ready.accounts) !== JSON.stringify(this.accounts)
     this.accounts = ready.accounts
@@ -122,7 +130,7 @@ class SandboxProcess implements Sandbox {
 
   async handle(request: Request): Promise<Response> {
     const { host, pathname, search } = new URL(request.url)
-    if (this.#origin === null) return unavailable()
+    if (this.origin === null) return unavailable()
     const headers = new Headers(request.headers)
     for (const name of HOP_BY_HOP) headers.delete(name)
     headers.set('x-sandbox-secret', this.#secret)
@@ -130,7 +138,7 @@ class SandboxProcess implements Sandbox {
     const signal = AbortSignal.any([request.signal, this.#stopped.signal])
     const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
     try {
-      const response = await fetch(this.#origin + pathname + search, {
+      const response = await fetch(this.origin + pathname + search, {
         method: request.method,
         headers,
         ...(hasBody ? { body: await request.arrayBuffer() } : {}),
@@ -160,7 +168,7 @@ class SandboxProcess implements Sandbox {
   }
 
   #tell(word: object): void {
-    if (this.#child?.connected && this.#origin !== null) this.#child.send(word)
+    if (this.#child?.connected && this.origin !== null) this.#child.send(word)
   }
 
   #ready(child: ChildProcess): Promise<Ready> {
@@ -180,7 +188,7 @@ class SandboxProcess implements Sandbox {
   }
 
   async #restart(ended: unknown): Promise<void> {
-    this.#origin = null
+    this.origin = null
     while (!this.#stopped.signal.aborted) {
       this.#options.log.warn({ ended }, 'the sandbox ended; it is started again')
       await pause(RESTART_MS, undefined, { signal: this.#stopped.signal }).catch(() => {})

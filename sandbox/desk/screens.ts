@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DeviceMessage, MailHead, PeerMedia } from '../peer.ts'
 import type { Files, ScreenFile } from './files.ts'
-import type { DeviceId } from './people.ts'
+import { customerAt, type DeviceId } from './people.ts'
 
 /** A message as a device shows it. */
 export interface ScreenMessage {
@@ -83,6 +83,11 @@ export class Desk {
     screens[customer] = screen
     this.screens[device] = screens
     return screen
+  }
+
+  /** Whether this person has this device: one of ours, or somebody the hub wrote to. */
+  knows(device: DeviceId, customer: string): boolean {
+    return customerAt(device, customer) !== undefined || Object.hasOwn(this.screens[device] ?? {}, customer)
   }
 
   /** Puts the message on the screen at once; `sent` resolves when the hub has it or not. */

@@ -53,11 +53,13 @@ const ROUTES: Record<string, Handler> = {
   'POST /sandbox/api/say': say,
   async 'POST /sandbox/api/retry'({ desk }, request, response) {
     const { device, customer, id } = await readBody(request, messageBody)
+    if (!desk.knows(device, customer)) throw nobody()
     if (!desk.retry(device, customer, id)) throw new Refusal(404, 'There is no message to send again.')
     json(response, 202, {})
   },
   async 'POST /sandbox/api/look'({ desk }, request, response) {
     const { device, customer } = await readBody(request, customerBody)
+    if (!desk.knows(device, customer)) throw nobody()
     desk.look(device, customer)
     json(response, 200, {})
   },
@@ -154,10 +156,13 @@ function sample(_table: Table, _request: IncomingMessage, response: ServerRespon
   response.end(picture(name).content)
 }
 
+const nobody = () => new Refusal(404, 'Nobody of that name has this device.')
+
 const isPicture = (name: string): name is PictureName => PICTURES.some((one) => one === name)
 
 async function say({ desk }: Table, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { device, customer, clientId, text, subject, media, samples, answers } = await readBody(request, sayBody)
+  if (!desk.knows(device, customer)) throw nobody()
   const answered = answers ? desk.screen(device, customer).messages.find(({ id }) => id === answers)?.mail : null
   const { id } = desk.say(device, customer, {
     clientId,

@@ -14,6 +14,8 @@ function remote(accounts: SandboxAccount[]) {
   let signIns: SignIn[] = []
   const sandbox: Sandbox = {
     accounts,
+    processId: null,
+    origin: null,
     attach: (key, id) => {
       attached[key] = id
     },
