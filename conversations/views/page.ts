@@ -19,7 +19,9 @@ export const decodeCursor = (cursor: string): Position | null => {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
     if (!Array.isArray(parsed) || parsed.length !== 2) return null
     const [value, id] = parsed as [unknown, unknown]
-    return typeof value === 'number' && Number.isFinite(value) && typeof id === 'string' ? { value, id } : null
+    return Number.isSafeInteger(value) && typeof id === 'string' && !id.includes('\0')
+      ? { value: value as number, id }
+      : null
   } catch {
     return null
   }

@@ -80,7 +80,8 @@ const defineInbox = (app: Hono<Env>, deps: HttpDeps) => {
   accessOf('GET', '/*')
   app.get('/*', async (c) => {
     const name = decoded(c.req.path.slice(1))
-    if (/^(api|hooks)\//.test(name)) return refuse(404, 'not_found', 'There is nothing at this address: see /api/docs.')
+    if (/^(api|hooks)\//.test(name) || /^sandbox(\/|$)/.test(name))
+      return refuse(404, 'not_found', 'There is nothing at this address: see /api/docs.')
     const hashed = name.startsWith('assets/')
     const found =
       name === ''

@@ -66,12 +66,27 @@ interface Issue {
 const pathOf = (issue: Issue): string =>
   (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
 
+/** Enough to mend a request by; the messages repeat what was sent. */
+const ERRORS_TOLD = 20
+const MESSAGE_LENGTH = 300
+
 /** Ends the request when body or query did not fit its schema. */
 const refuseMisfit = (where: string) => (result: { success: boolean; error?: readonly Issue[] }) => {
   if (result.success) return
-  const errors = (result.error ?? []).map((issue) => ({ path: pathOf(issue), message: issue.message }))
+  const errors = (result.error ?? [])
+    .slice(0, ERRORS_TOLD)
+    .map((issue) => ({ path: pathOf(issue).slice(0, MESSAGE_LENGTH), message: issue.message.slice(0, MESSAGE_LENGTH) }))
   const said = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
   throw new Refusal({ status: 400, code: `invalid_${where}`, detail: `The ${where} does not fit: ${said}.`, errors })
+}
+
+const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i
+
+/** A body of another type would be taken for an empty one: nothing done, and nobody told. */
+const wantJson: MiddlewareHandler = async (c, next) => {
+  if (!JSON_TYPE.test(c.req.header('content-type') ?? ''))
+    refuse(415, 'not_json', 'Send JSON with Content-Type: application/json.')
+  await next()
 }
 
 const describe = (options: RouteOptions<Schema, Schema>, access: string) => {
@@ -120,7 +135,7 @@ export const createDefineRoute =
       describe(general, access === 'public' ? 'anybody' : access.join(', ')),
       checkRights as MiddlewareHandler,
       ...(query ? [validator('query', query, refuseMisfit('query'))] : []),
-      ...(body ? [validator('json', body, refuseMisfit('body'))] : []),
+      ...(body ? [wantJson, validator('json', body, refuseMisfit('body'))] : []),
     ]
     app.on(method, [path], ...middlewares)
 
@@ -195,4 +210,21 @@ export const nameText = (most: number) =>
     v.minLength(1, 'must not be empty'),
   )
 
-export const idText = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+/** One line as it was typed: an address or a word. */
+export const lineText = (most: number) =>
+  v.pipe(v.string(), v.maxLength(most), v.regex(/^\P{Cc}*$/u, 'must not have control characters'))
+
+export const idText = v.pipe(lineText(64), v.minLength(1))
+
+/** A list whose length is looked at before what is in it: a million wrong items make one error, not a million. */
+export const shortList = <Item extends Schema>(item: Item, most: number, what = 'of them') =>
+  v.pipe(v.array(v.unknown()), v.maxLength(most, `at most ${most} ${what}`), v.array(item))
+
+/** True for a value that takes at most so many characters as JSON; false for one nested beyond all reason, too. */
+export const isShortJson = (value: unknown, most: number): boolean => {
+  try {
+    return JSON.stringify(value).length <= most
+  } catch {
+    return false
+  }
+}

@@ -5,11 +5,16 @@ import type { AccountId } from '../../model.ts'
 import { accountBriefView, accountView, channelView } from '../../views.ts'
 import type { HttpDeps } from '../deps.ts'
 import { orMissing, orRefuse, refuse } from '../problem.ts'
-import { type DefineRoute, idText, listOf, nameText } from '../route.ts'
+import { type DefineRoute, idText, isShortJson, listOf, nameText } from '../route.ts'
 
 const TAG = 'Accounts'
 
-const settings = v.record(v.string(), v.unknown())
+const MAX_SETTINGS = 100_000
+
+const settings = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.check((value) => isShortJson(value, MAX_SETTINGS), `settings take at most ${MAX_SETTINGS} characters`),
+)
 
 export const defineAccounts = (define: DefineRoute, deps: HttpDeps): void => {
   const db = deps.db.kysely

@@ -5,7 +5,18 @@ import type { AccountId, ContactId } from '../../model.ts'
 import { contactView, conversationView, identityView, joinView, routeView } from '../../views.ts'
 import type { HttpDeps } from '../deps.ts'
 import { orMissing, orRefuse } from '../problem.ts'
-import { cleanText, cursorQuery, type DefineRoute, idText, limitQuery, listOf, nameText, pageOf } from '../route.ts'
+import {
+  cleanText,
+  cursorQuery,
+  type DefineRoute,
+  idText,
+  isShortJson,
+  limitQuery,
+  lineText,
+  listOf,
+  nameText,
+  pageOf,
+} from '../route.ts'
 
 const TAG = 'Contacts'
 const MAX_ATTRIBUTES_BYTES = 16_384
@@ -21,7 +32,7 @@ const timeZone = v.pipe(
 )
 const attributes = v.pipe(
   v.record(v.string(), v.unknown()),
-  v.check((value) => JSON.stringify(value).length <= MAX_ATTRIBUTES_BYTES, 'attributes take at most 16 KB'),
+  v.check((value) => isShortJson(value, MAX_ATTRIBUTES_BYTES), 'attributes take at most 16 KB'),
 )
 
 const isTimeZone = (zone: string): boolean => {
@@ -112,7 +123,7 @@ export const defineContacts = (define: DefineRoute, deps: HttpDeps): void => {
   define('POST', '/api/v1/contacts/:id/identities', {
     tag: TAG,
     summary: 'Add an address',
-    body: v.object({ accountId: idText, address: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(320)) }),
+    body: v.object({ accountId: idText, address: v.pipe(lineText(320), v.trim(), v.minLength(1)) }),
     status: 201,
     answer: identityView,
     async handle({ viewer, id, body }) {

@@ -12,11 +12,24 @@ import { CONVERSATION_STATUSES, PRIORITIES } from '../../model.ts'
 import { conversationView, messageView, routeView } from '../../views.ts'
 import type { HttpDeps } from '../deps.ts'
 import { orMissing, orRefuse } from '../problem.ts'
-import { cursorQuery, type DefineRoute, idText, limitQuery, listOf, nameText, pageOf } from '../route.ts'
+import {
+  cursorQuery,
+  type DefineRoute,
+  idText,
+  limitQuery,
+  lineText,
+  listOf,
+  nameText,
+  pageOf,
+  shortList,
+} from '../route.ts'
 import { announceTyping } from '../typing.ts'
 import { attachmentIds, messageText, subjectText } from './message-fields.ts'
 
 const TAG = 'Conversations'
+
+/** ECMAScript's last date (ECMA-262, Time Values). */
+const LAST_DATE = 8.64e15
 
 const listQuery = v.object({
   view: v.optional(v.picklist(['mine', 'unassigned', 'all'])),
@@ -49,7 +62,7 @@ const countsView = v.object({
 
 const startBody = v.object({
   identityId: v.optional(v.pipe(idText, v.description('A known identity …'))),
-  address: v.optional(v.pipe(v.string(), v.maxLength(320), v.description('… or an address typed by hand.'))),
+  address: v.optional(v.pipe(lineText(320), v.description('… or an address typed by hand.'))),
   contactId: v.optional(idText),
   contactName: v.optional(nameText(200)),
   accountId: idText,
@@ -61,11 +74,13 @@ const startBody = v.object({
 
 const changeBody = v.object({
   status: v.optional(v.picklist(CONVERSATION_STATUSES)),
-  snoozedUntil: v.optional(v.pipe(v.number(), v.integer(), v.description('UTC milliseconds; with status `snoozed`.'))),
+  snoozedUntil: v.optional(
+    v.pipe(v.number(), v.integer(), v.maxValue(LAST_DATE), v.description('UTC milliseconds; with status `snoozed`.')),
+  ),
   priority: v.optional(v.picklist(PRIORITIES)),
   assigneeId: v.optional(v.pipe(v.nullable(idText), v.description('Null gives it back to the queue.'))),
   teamId: v.optional(v.nullable(idText)),
-  labelIds: v.optional(v.pipe(v.array(idText), v.maxLength(50))),
+  labelIds: v.optional(shortList(idText, 50, 'labels')),
 })
 
 export const defineConversations = (define: DefineRoute, deps: HttpDeps): void => {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { cleanText, idText } from '../route.ts'
+import { cleanText, idText, shortList } from '../route.ts'
 
 /** Longest text the API takes. What a channel takes is told by its capabilities and checked when it is sent. */
 export const MAX_TEXT = 500_000
@@ -13,4 +13,4 @@ export const subjectText = v.pipe(
   v.transform((text) => text.replace(/\s+/g, ' ').trim()),
 )
 
-export const attachmentIds = v.pipe(v.array(idText), v.maxLength(MAX_ATTACHMENTS, `at most ${MAX_ATTACHMENTS} files`))
+export const attachmentIds = shortList(idText, MAX_ATTACHMENTS, 'files')

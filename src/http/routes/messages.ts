@@ -36,7 +36,7 @@ export const defineMessages = (define: DefineRoute, deps: HttpDeps): void => {
     summary: 'Read messages and what happened between them',
     description: 'The newest page first; each page oldest first.',
     query: v.object({
-      before: v.optional(v.pipe(v.string(), v.digits(), v.transform(Number))),
+      before: v.optional(v.pipe(v.string(), v.digits(), v.transform(Number), v.safeInteger('too large'))),
       limit: limitQuery(100, 50),
     }),
     answer: pageView,
@@ -57,6 +57,8 @@ export const defineMessages = (define: DefineRoute, deps: HttpDeps): void => {
     async handle({ viewer, id, body, request }) {
       if (body.text.trim() === '' && body.attachmentIds.length === 0)
         refuse(422, 'empty_message', 'There is nothing to send: write something or attach a file.')
+      if ((body.identityId === undefined) !== (body.accountId === undefined))
+        refuse(400, 'half_a_way', 'Give identityId and accountId together, or neither to answer as the customer wrote.')
       const conversation = id as ConversationId
       const messageId = orRefuse(
         body.kind === 'note'

@@ -6,11 +6,11 @@ import { agentView, labelView, teamView } from '../../views.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { Live } from '../live.ts'
 import { orMissing, orRefuse } from '../problem.ts'
-import { type DefineRoute, idText, listOf, nameText } from '../route.ts'
+import { type DefineRoute, idText, listOf, nameText, shortList } from '../route.ts'
 import { passwordText } from './me.ts'
 
 const capacity = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))
-const ids = v.pipe(v.array(idText), v.maxLength(1000))
+const ids = shortList(idText, 1000)
 const color = v.pipe(v.string(), v.hexColor('a colour like #4466cc'))
 
 const defineTeams = (define: DefineRoute, deps: HttpDeps) => {
