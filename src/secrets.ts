@@ -96,7 +96,10 @@ interface Sealed {
 const isSealed = (value: unknown): value is Sealed =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Sealed>).sealed === 'string'
 
-/** An account's settings as its row keeps them: JSON in which the fields named `secret` are sealed. */
+/**
+ * An account's settings as its row keeps them: JSON in which the fields named `secret` are sealed. So is a value that
+ * looks sealed without being it: it could not be opened, and no account would start any more.
+ */
 export const sealSettings = (
   secrets: Secrets,
   account: string,
@@ -106,7 +109,7 @@ export const sealSettings = (
   JSON.stringify(
     Object.fromEntries(
       Object.entries(settings).map(([key, value]) =>
-        secret.includes(key) && value !== undefined && value !== null && value !== ''
+        (secret.includes(key) || isSealed(value)) && value !== undefined && value !== null && value !== ''
           ? [key, { sealed: secrets.seal(JSON.stringify(value), account) } satisfies Sealed]
           : [key, value],
       ),

@@ -159,7 +159,14 @@ export const createAccounts = (deps: AccountsDeps): Accounts => {
           .where('account_id', '=', id)
           .limit(1)
           .executeTakeFirst()
-        if (used || spoke)
+        // Of a phone number or mail address known to several accounts, the newest stands there; messages keep theirs.
+        const wrote = await unit.tx
+          .selectFrom('messages')
+          .select('id')
+          .where('account_id', '=', id)
+          .limit(1)
+          .executeTakeFirst()
+        if (used || spoke || wrote)
           return refused(
             409,
             'account_in_use',

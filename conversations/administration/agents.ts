@@ -78,17 +78,19 @@ const announce = (unit: Unit, id: AgentId) => {
   unit.announce({ audience: { kind: 'staff' }, event: { type: 'settings.changed', what: 'agents' } })
 }
 
-/** True when nobody else could administer the hub any more. */
+/**
+ * True when nobody else could administer the hub any more. Holds the rows of all administrators (an update does so in
+ * either dialect), so that two of them do not disable each other at once.
+ */
 const isLastAdministrator = async (unit: Unit, id: AgentId): Promise<boolean> => {
-  const other = await unit.tx
-    .selectFrom('agents')
-    .select('id')
+  const all = await unit.tx
+    .updateTable('agents')
+    .set((eb) => ({ capacity: eb.ref('capacity') }))
     .where('role', '=', 'administrator')
     .where('disabled_at', 'is', null)
-    .where('id', '!=', id)
-    .limit(1)
-    .executeTakeFirst()
-  return other === undefined
+    .returning('id')
+    .execute()
+  return all.every((administrator) => administrator.id === id)
 }
 
 export const createAgents = (deps: AgentsDeps): Agents => {
@@ -160,6 +162,8 @@ export const createAgents = (deps: AgentsDeps): Agents => {
           .execute()
         if (change.teamIds) await setTeams(unit, id, change.teamIds)
         if (change.disabled) await giveBack(unit, id, 'agent_disabled')
+        // Marketers see no conversations: theirs would be seen by nobody.
+        else if (change.role === 'marketer') await giveBack(unit, id, 'agent_left')
         announce(unit, id)
         unit.afterCommit(deps.workforceChanged)
         return done(undefined)
