@@ -77,9 +77,11 @@ async function mayRead(call: VisitorCall, id: MediaId): Promise<boolean> {
 
 function fileNameOf(header: string | null): string {
   const name = decode(header ?? '')
-    .replace(/[\p{Cc}/\\]/gu, '_')
+    // Format characters (\p{Cf}) turn writing around: `fdp.exe` would be read as `exe.pdf`.
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}/\\]/gu, '_')
     .trim()
     .slice(-200)
+    .toWellFormed()
   return name || 'file'
 }
 
