@@ -110,7 +110,15 @@ export class RunningAccount {
     }
     const adapter = channel.create(parsed.output, contextFor(account, deps, stateDir)) as AnyAdapter
     const running = new RunningAccount(account, channel, adapter, deps)
-    await adapter.start(createSink(RunningAccount.#sinkDeps(account, deps), 'start'))
+    const sink = createSink(RunningAccount.#sinkDeps(account, deps), 'start')
+    try {
+      await adapter.start(sink)
+    } catch (error) {
+      // Administrators see it where they look for it; the host tries again.
+      sink.health({ state: 'down', detail: error instanceof Error ? error.message : String(error) })
+      await adapter.stop().catch(() => {})
+      throw error
+    }
     running.#lease = deps.leases.keep(`account.${account.id}`, {
       held: () => running.#begin(),
       lost: () => running.#pause(),
