@@ -46,9 +46,13 @@ const untilProgress = (of: Storm, at: number): Promise<void> =>
     look()
   })
 
-const strike = async (on: RunningHub, blow: Blow, random: Chance): Promise<void> => {
+/** Resolves with how long the hub took to be there again. */
+const strike = async (on: RunningHub, blow: Blow, random: Chance): Promise<number> => {
   await delay(random.between(0, 40))
-  if (blow === 'nats-server') return void (await on.killNats())
+  if (blow === 'nats-server') {
+    await on.killNats()
+    return 0
+  }
   if (blow === 'both') await on.killNats()
   await on.kill()
   if (blow === 'hub while it starts') {
@@ -57,7 +61,9 @@ const strike = async (on: RunningHub, blow: Blow, random: Chance): Promise<void>
     await on.kill()
     await launching
   }
+  const startedAt = Date.now()
   await on.launch()
+  return Date.now() - startedAt
 }
 
 test(
@@ -72,11 +78,12 @@ test(
     storm = over
     await openThreads(running, over)
 
+    let slowestStart = 0
     const startedAt = Date.now()
     const kill = async () => {
       for (const { at, what } of blows) {
         await untilProgress(over, at)
-        await strike(running, what, random)
+        slowestStart = Math.max(slowestStart, await strike(running, what, random))
       }
     }
     await Promise.all([customersWrite(over, INBOUND / THREADS), agentsAnswer(running.admin, over, OUTBOUND), kill()])
@@ -104,7 +111,7 @@ test(
     })
     const wrong = violations(over, database)
     process.stdout.write(
-      `kill test: ${over.acknowledged.size} of ${INBOUND} in acknowledged, ${database.inbound()} stored; ${over.replies.size} of ${OUTBOUND} replies acknowledged, ${states.length} deliveries, ${count('unknown')} unknown (${unknown.join(', ')}); ${ROUNDS} kills of the hub, ${ROUNDS} of nats-server; ${Math.round((INBOUND + OUTBOUND) / (wroteMs / 1000))}/s over ${(wroteMs / 1000).toFixed(1)} s, settled after ${((Date.now() - startedAt) / 1000).toFixed(1)} s; ${wrong.length} wrong\n`,
+      `kill test: ${over.acknowledged.size} of ${INBOUND} in acknowledged, ${database.inbound()} stored; ${over.replies.size} of ${OUTBOUND} replies acknowledged, ${states.length} deliveries, ${count('unknown')} unknown (${unknown.join(', ')}); ${ROUNDS} kills of the hub, ${ROUNDS} of nats-server; ${Math.round((INBOUND + OUTBOUND) / (wroteMs / 1000))}/s over ${(wroteMs / 1000).toFixed(1)} s, slowest start ${(slowestStart / 1000).toFixed(1)} s, settled after ${((Date.now() - startedAt) / 1000).toFixed(1)} s; ${wrong.length} wrong\n`,
     )
     if (wrong.length > 0) process.stdout.write(`${running.log.slice(-60).join('\n')}\n`)
     expect(wrong).toEqual([])
