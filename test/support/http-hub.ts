@@ -100,9 +100,9 @@ export interface HttpHub {
 
 const listen = (fetch: HttpApp['app']['fetch']): Promise<{ server: ServerType; url: string }> =>
   new Promise((resolve) => {
-    const server = serve({ fetch: fetch as never, port: 0, hostname: '127.0.0.1' }, (info: AddressInfo) =>
-      resolve({ server, url: `http://127.0.0.1:${info.port}` }),
-    )
+    // As the hub itself serves: what a request is made of differs otherwise.
+    const options = { fetch: fetch as never, port: 0, hostname: '127.0.0.1', overrideGlobalObjects: false }
+    const server = serve(options, (info: AddressInfo) => resolve({ server, url: `http://127.0.0.1:${info.port}` }))
   })
 
 const PUBLIC_URL = 'http://hub.test'
@@ -156,7 +156,9 @@ export const startHttpHub = async (dialect: Dialect, change: Partial<HttpDeps> =
     routesFor: async (of) => routesFor(db.kysely, catalogue, await contactOf(of), Date.now()),
     hooks: async (account, request) => {
       if (account !== 'open-account') return null
-      hooked.push(request)
+      // Read as an adapter reads it, before the answer.
+      const body = request.body && (await request.arrayBuffer())
+      hooked.push(new Request(request.url, { method: request.method, headers: request.headers, body }))
       return new Response('<Response/>', { headers: { 'content-type': 'text/xml' } })
     },
     adapterPowers: {
@@ -299,7 +301,7 @@ export const startHttpHub = async (dialect: Dialect, change: Partial<HttpDeps> =
             resolved_at: null,
           })
           .execute()
-        await tx
+        const { seq } = await tx
           .insertInto('messages')
           .values({
             id: newId(),
@@ -319,7 +321,9 @@ export const startHttpHub = async (dialect: Dialect, change: Partial<HttpDeps> =
             sent_at: at,
             created_at: at,
           })
-          .execute()
+          .returning('seq')
+          .executeTakeFirstOrThrow()
+        await tx.updateTable('conversations').set({ last_seq: seq }).where('id', '=', ids.id).execute()
       })
       return ids
     },
