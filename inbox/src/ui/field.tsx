@@ -1,3 +1,4 @@
+import { ChevronDown } from 'lucide-react'
 import { Switch as RadixSwitch } from 'radix-ui'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cx } from './class-names.ts'
@@ -40,9 +41,16 @@ export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
 
 export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
   return (
-    <select {...rest} className={cx(BOX, 'control pr-2', className)}>
-      {children}
-    </select>
+    <span className="relative block">
+      <select {...rest} className={cx(BOX, 'control appearance-none pr-8', className)}>
+        {children}
+      </select>
+      <ChevronDown
+        size={16}
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2.5 -translate-y-1/2 text-muted"
+      />
+    </span>
   )
 }
 
