@@ -66,7 +66,11 @@ function Box({ item }: { item: ConversationView }) {
         {c.asksSubject && (
           <input
             aria-label={t('composer.subject')}
-            placeholder={item.subject ? t('composer.subjectAgain', { subject: item.subject }) : t('composer.subject')}
+            placeholder={
+              item.subject
+                ? t('composer.subjectAgain', { subject: item.subject.replace(ANSWERED, '') })
+                : t('composer.subject')
+            }
             value={c.draft.subject}
             onChange={(event) => c.change({ subject: event.target.value })}
             className="block w-full border-b border-line bg-transparent px-3 py-1.5 text-sm outline-none"
@@ -105,6 +109,9 @@ function Box({ item }: { item: ConversationView }) {
     </div>
   )
 }
+
+/** How mail programs mark the subject of an answer. */
+const ANSWERED = /^(?:(?:re|aw|sv|回复|答复)\s*[:：]\s*)+/i
 
 /** How near to the limit the counter appears. */
 const COUNT_FROM = 0.8
