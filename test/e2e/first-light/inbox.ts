@@ -1,6 +1,6 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 
-export type Ticks = 'Accepted by the provider' | 'Sent' | 'Delivered' | 'Read' | 'Not sent'
+export type Ticks = 'Accepted by the provider' | 'Sent' | 'Delivered' | 'Read' | 'Not delivered'
 
 /** The inbox in a browser, by what an agent sees and does. */
 export class Inbox {
