@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import type { DeviceMessage, Peer, PeerMedia, PlannedFailure } from './peer.ts'
 import { createApiServer } from './wechat-official/api.ts'
@@ -44,11 +44,11 @@ interface Options {
   memory?: OfficialMemory
 }
 
-/** An openid is 28 characters; a name given to the peer keeps being recognisable in it. */
+/** An openid is 28 characters and says nothing; a name given to the peer always leads to the same one. */
 export const openidOf = (customer: string): string =>
   /^o[0-9A-Za-z_-]{27}$/.test(customer)
     ? customer
-    : `o${Buffer.from(customer).toString('base64url').slice(0, 27).padEnd(27, '-')}`
+    : `o${createHash('sha256').update(customer).digest('base64url').slice(0, 27)}`
 
 /** WeChat with one Official Account and the phones of its followers. */
 export async function startWechatOfficialPeer({
