@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { startSandboxedHub } from './e2e/first-light/sandboxed-hub.ts'
-import { type Look, looks, openLook, shoot } from './screenshots/looks.ts'
+import { type SandboxedHub, startSandboxedHub } from './e2e/first-light/sandboxed-hub.ts'
+import { preferReadableFonts } from './screenshots/fonts.ts'
+import { type Look, looks, openLook, shoot, type Who } from './screenshots/looks.ts'
 import { type Visit, visits } from './screenshots/pages.ts'
 import { Morning } from './screenshots/scene.ts'
 import { openBrowser } from './widget/browser.ts'
@@ -36,28 +37,32 @@ async function take(page: Page, visit: Visit, look: Look): Promise<string[]> {
   return [file, path.join(README_FOLDER, readme)]
 }
 
+async function takeThose(browser: Browser, hub: SandboxedHub, look: Look, who: Who, all: Visit[]): Promise<void> {
+  const chosen = all.filter(
+    (one) => one.as === who && one.looks?.includes(look.name) && `${one.name} ${look.name}`.includes(wanted),
+  )
+  if (chosen.length === 0) return
+  const context = await openLook(browser, hub, look, who, forReadme ? 2 : 1)
+  for (const visit of chosen) {
+    const page = await context.newPage()
+    try {
+      for (const file of await take(page, visit, look)) process.stdout.write(`${path.relative(ROOT, file)}\n`)
+    } catch (error) {
+      process.exitCode = 1
+      process.stderr.write(`${visit.name}, ${look.name}: ${String(error)}\n`)
+    }
+    await page.close()
+  }
+  await context.close()
+}
+
 async function takeAll(browser: Browser): Promise<void> {
   const hub = await startSandboxedHub()
   try {
     const scene = await Morning.play(hub)
     const all = visits(hub, scene)
-    for (const look of looks) {
-      const chosen = all.filter(
-        (one) =>
-          (one.looks === undefined || one.looks.includes(look.name)) && `${one.name} ${look.name}`.includes(wanted),
-      )
-      for (const visit of chosen) {
-        const { page, close } = await openLook(browser, hub, look, visit.as)
-        try {
-          for (const file of await take(page, visit, look)) process.stdout.write(`${path.relative(ROOT, file)}\n`)
-        } catch (error) {
-          process.exitCode = 1
-          process.stderr.write(`${visit.name}, ${look.name}: ${String(error)}\n`)
-        } finally {
-          await close()
-        }
-      }
-    }
+    for (const look of looks)
+      for (const who of ['nobody', 'agent', 'administrator'] as const) await takeThose(browser, hub, look, who, all)
   } finally {
     await hub.close()
   }
@@ -66,9 +71,11 @@ async function takeAll(browser: Browser): Promise<void> {
 if (wanted === '') await rm(FOLDER, { recursive: true, force: true })
 await mkdir(FOLDER, { recursive: true })
 await mkdir(README_FOLDER, { recursive: true })
+const fonts = await preferReadableFonts()
 const browser = await openBrowser()
 try {
   await takeAll(browser)
 } finally {
   await browser.close()
+  await fonts.forget()
 }

@@ -1,4 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import en from '../../inbox/src/locales/en.json' with { type: 'json' }
 import zh from '../../inbox/src/locales/zh.json' with { type: 'json' }
 import type { SandboxedHub } from '../e2e/first-light/sandboxed-hub.ts'
@@ -40,43 +41,44 @@ async function cookieOf(hub: SandboxedHub, who: Exclude<Who, 'nobody'>): Promise
   return (await hub.hub.signIn(mia, hub.passwordOf(mia))).cookie
 }
 
-const cookies = new Map<Who, string>()
-
-/** A fresh browser window that looks like this, with somebody signed in. */
+/** A browser window that looks like this, with somebody signed in. */
 export async function openLook(
   browser: Browser,
   hub: SandboxedHub,
   look: Look,
   who: Who,
-): Promise<{ page: Page; close(): Promise<void> }> {
+  sharpness: number,
+): Promise<BrowserContext> {
   const phone = look.width < 768
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.height },
-    deviceScaleFactor: 2,
+    deviceScaleFactor: sharpness,
     isMobile: phone,
     hasTouch: phone,
     locale: look.language === 'en' ? 'en-GB' : 'zh-CN',
     colorScheme: look.theme,
     reducedMotion: 'reduce',
   })
-  context.setDefaultTimeout(15_000)
-  if (who !== 'nobody') {
-    const known = cookies.get(who) ?? (await cookieOf(hub, who))
-    cookies.set(who, known)
-    const pairs = known.split('; ').map((pair) => {
-      const at = pair.indexOf('=')
-      return { name: pair.slice(0, at), value: pair.slice(at + 1), url: hub.hub.url }
-    })
-    await context.addCookies(pairs)
-  }
-  return { page: await context.newPage(), close: () => context.close() }
+  context.setDefaultTimeout(20_000)
+  if (who === 'nobody') return context
+  const pairs = (await cookieOf(hub, who)).split('; ').map((pair) => {
+    const at = pair.indexOf('=')
+    return { name: pair.slice(0, at), value: pair.slice(at + 1), url: hub.hub.url }
+  })
+  await context.addCookies(pairs)
+  return context
 }
 
-/** When all that was to come is there: pictures, frames, fonts, and nothing moves. */
+const SETTLED = `document.fonts.status === 'loaded'
+  && [...document.images].every((one) => one.complete || one.loading === 'lazy')
+  && document.querySelector('[class*="animate-pulse"]') === null`
+const PATIENCE_MS = 10_000
+
+/** When all that was to come is there: pictures, fonts, and nothing moves. */
 export async function shoot(page: Page, file: string): Promise<void> {
-  await page.waitForFunction(
-    `document.fonts.status === 'loaded' && [...document.images].every((one) => one.complete) && document.querySelectorAll('[class*="animate-pulse"], .bone').length === 0`,
-  )
-  await page.evaluate('Promise.allSettled(document.getAnimations().map((one) => one.finished))')
+  const end = Date.now() + PATIENCE_MS
+  // Not the browser's own waiting: the pages' policy lets no text become a program.
+  while (!(await page.evaluate(SETTLED)) && Date.now() < end) await pause(50)
+  await page.evaluate('Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})')
   await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' })
 }

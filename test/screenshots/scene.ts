@@ -89,7 +89,7 @@ export class Morning {
       id,
       'Oh no, I am sorry, Ana! I am sending you a new cup today, free of charge. You can keep the broken one.',
     )
-    await this.#note(id, 'Third broken cup from this batch. @Tom please check the padding with the warehouse.')
+    await this.#note(id, 'Third broken cup from this batch. @Mia I am asking the warehouse about the padding.')
     await this.#said('sms', 0, 'That is so kind, thank you! Could you leave it with the neighbour if I am out?', 4)
     const contact = (await this.#mia.get<ConversationView>(`/api/v1/conversations/${id}`)).contact.id
     await this.#mia.patch(`/api/v1/contacts/${contact}`, {
@@ -193,7 +193,7 @@ export class Morning {
     const design = await this.#said(
       'mail',
       2,
-      '您好，\n\n我们是一家包装设计工作室，想为新茶设计包装。附上草图一张。\n\n许静',
+      '您好，我是许静。\n\n我们是一家包装设计工作室，想为新茶设计包装。附上草图一张。\n\n许静',
       180,
       {
         subject: '设计合作',
