@@ -357,7 +357,7 @@ export const startHub = async (config: Config, log: Logger, print: (line: string
       const tidy = setInterval(() => void removeOldIdempotency(db).catch(() => {}), DAY_MS / 24)
       closing.push(() => clearInterval(tidy))
     }
-    listener = getRequestListener(http.app.fetch, { overrideGlobalObjects: false })
+    listener = getRequestListener(http.app.fetch)
     if (config.sandbox) {
       // Loaded only where it is on: in production none of it is there.
       const [{ startSandbox }, { setUpSandbox }] = await Promise.all([
