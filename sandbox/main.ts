@@ -38,7 +38,7 @@ interface Kept {
 }
 
 /** After everything else is up: the puppet's start takes a second of the processor, which the hub's own start wants. */
-const HEAVY_AFTER_MS = 1_500
+const HEAVY_AFTER_MS = 1_000
 
 /** Brings everything up; returns what listens to the hub from then on. */
 async function run({ dataDir, hubUrl, localUrl, secret, signIns: people }: Start): Promise<(word: FromHub) => void> {

@@ -10,7 +10,7 @@ const hueOf = (name: string): number =>
 
 const initials = (name: string): string =>
   /[\u4e00-\u9fff]/.test(name)
-    ? name.slice(-2)
+    ? name.slice(-1)
     : name
         .split(' ')
         .map((part) => part[0])
