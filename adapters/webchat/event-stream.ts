@@ -15,6 +15,9 @@ const BEATS_PER_LOOK = 3
  */
 const LOOK_BACK = 200
 
+/** A browser keeps one for all its tabs. Anybody may be a visitor: beyond so many, the oldest one ends. */
+const STREAMS_PER_VISITOR = 20
+
 const whisper = v.union([v.object({ typing: v.boolean() }), v.object({ readUpTo: v.string() })])
 
 const encoder = new TextEncoder()
@@ -36,6 +39,8 @@ export class EventStreams {
     this.#open.add(stream)
     const same = this.#byAddress.get(address) ?? new Set()
     this.#byAddress.set(address, same.add(stream))
+    const [oldest] = same
+    if (same.size > STREAMS_PER_VISITOR) oldest?.close()
     return new Response(stream.body, {
       headers: {
         'content-type': 'text/event-stream',
