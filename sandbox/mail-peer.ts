@@ -24,6 +24,8 @@ export interface MailPeerOptions {
   password?: string
   /** Answers carry the whole mail they answer below, as mail programs do by default. */
   quoteHistory?: boolean
+  /** How often a mail is brought to the hub's door, twice a second. */
+  deliveryTries?: number
   /** The hub's mailbox as it was kept from an earlier run. */
   mailbox?: Mailbox
 }
@@ -189,7 +191,12 @@ class SandboxMail implements MailPeer {
         (error: Error & { responseCode?: number }) => error,
       )
       if (failed === null) return
-      if ((failed.responseCode ?? 0) >= 500 || tries === DELIVERY_TRIES || this.#closed) throw failed
+      if (
+        (failed.responseCode ?? 0) >= 500 ||
+        tries === (this.#options.deliveryTries ?? DELIVERY_TRIES) ||
+        this.#closed
+      )
+        throw failed
       await pause(DELIVERY_PAUSE_MS)
     }
   }

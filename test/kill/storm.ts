@@ -53,7 +53,12 @@ export const openStorm = async (hub: RunningHub, threadCount: number): Promise<S
     // Twilio calls again for as long as the operator set it to; each wait is twice the one before.
     sms: await startTwilioPeer({ webhookRetries: 13, retryDelayMs: 30 }),
     web: new WebPeer({}, { patienceMs: PATIENCE_MS }),
-    mail: await startMailPeer({ address: mailAddress, deliverBy: 'smtp', smtpInPort: await freePort() }),
+    mail: await startMailPeer({
+      address: mailAddress,
+      deliverBy: 'smtp',
+      smtpInPort: await freePort(),
+      deliveryTries: PATIENCE_MS / 500,
+    }),
   }
   const team = await hub.admin.post<{ id: string }>('/api/v1/teams', { name: 'Storm' })
   for (const [name, peer] of Object.entries(peers)) await addAccount(hub, peer, { name, teamId: team.id })
