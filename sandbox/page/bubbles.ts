@@ -53,6 +53,15 @@ export function bubbles(): {
   const element = el('div', { class: 'bubbles', role: 'log', tabindex: '0' })
   const made = new Map<string, { content: string; node: HTMLElement }>()
   let shown = ''
+  let following = true
+  element.addEventListener('scroll', () => {
+    following = element.scrollHeight - element.scrollTop - element.clientHeight < 60
+  })
+  // A picture gets its height late, and must not push the newest message out of sight.
+  const follow = () => {
+    if (following) element.scrollTop = element.scrollHeight
+  }
+  element.addEventListener('load', follow, true)
 
   const nodeOf = (message: ScreenMessage, last: boolean, options: Options, customer: string): HTMLElement => {
     const content = JSON.stringify([message, last])
@@ -81,7 +90,6 @@ export function bubbles(): {
       const fresh = shown !== customer
       if (fresh) made.clear()
       shown = customer
-      const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 60
       const before = made.size
       const lastOwn = messages.findLast(({ by }) => by === 'customer')
       const rows: HTMLElement[] = []
@@ -93,8 +101,8 @@ export function bubbles(): {
       })
       fill(element, rows.length > 0 ? rows : [empty()])
       if (fresh) for (const node of rows) node.classList.remove('new')
-      if (fresh || atEnd || (made.size > before && messages.at(-1)?.by === 'customer'))
-        element.scrollTop = element.scrollHeight
+      if (fresh || (made.size > before && messages.at(-1)?.by === 'customer')) following = true
+      follow()
     },
   }
 }
