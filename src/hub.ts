@@ -4,7 +4,6 @@ import { createServer, type Server } from 'node:http'
 import path from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { createHost, type Host } from '../adapters/host.ts'
 import { channels } from '../adapters/registry.ts'
 import { createAdministration } from '../conversations/administration/administration.ts'
@@ -19,6 +18,7 @@ import { createApp } from './http/app.ts'
 import { announceTyping } from './http/typing.ts'
 import { type Lease, openLeases } from './leases.ts'
 import { type MediaStore, openMediaStore } from './media.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import type { ContactId, ConversationId, Cursor } from './model.ts'
 import { type NatsServer, startNatsServer } from './nats-server.ts'
 import type { Sandbox } from './sandbox-process.ts'
@@ -121,41 +121,6 @@ const openBus = async (config: Config, log: Logger): Promise<{ bus: Bus; server:
   const bus = await connectBus({ servers: [server.url], token: server.token, replicas: 1, name: 'onethread' })
   return { bus, server }
 }
-
-const createMetrics = (core: () => Core | null) => {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const received = new Counter({
-    name: 'onethread_received_total',
-    help: 'Events taken from channels.',
-    labelNames: ['channel', 'kind'],
-    registers: [registry],
-  })
-  const refused = new Counter({
-    name: 'onethread_webhooks_refused_total',
-    help: 'Webhooks that were not authentic.',
-    labelNames: ['account'],
-    registers: [registry],
-  })
-  const sent = new Histogram({
-    name: 'onethread_send_seconds',
-    help: 'How long providers took to answer a send, by outcome.',
-    labelNames: ['channel', 'outcome'],
-    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30],
-    registers: [registry],
-  })
-  new Gauge({
-    name: 'onethread_ingest_position',
-    help: 'Sequence number up to which what was received is applied.',
-    registers: [registry],
-    collect() {
-      this.set(core()?.ingest.position() ?? 0)
-    },
-  })
-  return { registry, received, refused, sent }
-}
-
-type Metrics = ReturnType<typeof createMetrics>
 
 const makeHost = async (parts: {
   config: Config
@@ -266,7 +231,7 @@ export const startHub = async (config: Config, log: Logger, print: (line: string
     const media = await openMediaStore(path.join(config.dataDir, 'media'))
     const catalogue = catalogueOf(channels)
     let core: Core | null = null
-    const metrics = createMetrics(() => core)
+    const metrics = createMetrics(() => core?.ingest.position() ?? 0)
     const made = createCore({
       db,
       bus,
