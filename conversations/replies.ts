@@ -72,11 +72,30 @@ const insertMessage = async (
   return row
 }
 
-const subjectFor = (conversation: Conversation, route: RouteView, typed: string | undefined): string | undefined => {
+/** What was last written about with this very identity: a thread may have begun, or gone on, where there are no subjects. */
+const lastSubject = async (unit: Unit, conversation: Conversation, route: RouteView): Promise<string | null> => {
+  const row = await unit.tx
+    .selectFrom('messages')
+    .select('subject')
+    .where('conversation_id', '=', conversation.id)
+    .where('identity_id', '=', route.identityId as IdentityId)
+    .where('subject', 'is not', null)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.subject ?? null
+}
+
+const subjectFor = async (
+  unit: Unit,
+  conversation: Conversation,
+  route: RouteView,
+  typed: string | undefined,
+): Promise<string | undefined> => {
   if (!route.capabilities.subject) return undefined
   const clean = cleanName(typed)
   if (clean) return clean
-  const { subject } = conversation
+  const subject = conversation.subject ?? (await lastSubject(unit, conversation, route))
   return subject ? (/^(re|回复|答复)\s*[:：]/i.test(subject) ? subject : `Re: ${subject}`) : undefined
 }
 
@@ -90,7 +109,7 @@ const sendInto = async (
   input: Pick<ReplyInput, 'text' | 'subject'>,
   files: Row<'attachments'>[],
 ): Promise<MessageId> => {
-  const subject = subjectFor(conversation, route, input.subject)
+  const subject = await subjectFor(unit, conversation, route, input.subject)
   const message = await insertMessage(
     unit,
     conversation,

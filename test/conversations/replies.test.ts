@@ -120,6 +120,21 @@ for (const dialect of DIALECTS)
       expect(await deliveryOf(chosen)).toMatchObject({ account_id: t.accounts.email, identity_id: mail })
     })
 
+    test('an answer by mail in a joined thread keeps the subject of the mail', async () => {
+      const [number, mail] = [phone(), `${newId()}@example.com`]
+      const id = await hears(t.accounts.sms, number)
+      await hears(t.accounts.email, mail, { subject: 'Broken cup' })
+      const [one, other] = [await identity(number), await identity(mail)]
+      must(await t.core.commands.join(viewer, one.contact_id, other.contact_id))
+      const answered = must(await say(id, 'yes', { identityId: other.id, accountId: t.accounts.email }))
+      const row = await t.db.kysely
+        .selectFrom('messages')
+        .select('subject')
+        .where('id', '=', answered)
+        .executeTakeFirstOrThrow()
+      expect(row.subject).toBe('Re: Broken cup')
+    })
+
     test('a way that is closed is refused with its reason', async () => {
       const { official, sms } = t.accounts
       const refusals: Record<string, string> = {}
