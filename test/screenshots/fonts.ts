@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 /** Fonts that desktops have as their own; a bare machine's default is none that anybody chose. */
-const PREFERRED = ['Inter', 'Noto Sans', 'Noto Sans CJK SC']
+const PREFERRED = ['Inter', 'Noto Sans', 'Liberation Sans', 'Noto Sans CJK SC']
 
 const rule = (family: string) =>
   `<match target="pattern"><test name="family"><string>${family}</string></test><edit name="family" mode="prepend" binding="strong">${PREFERRED.map((name) => `<string>${name}</string>`).join('')}</edit></match>`
