@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { AccountId } from '../model.ts'
 import { limitBody, STREAMED } from './body-limit.ts'
+import { bufferedRequest } from './buffered-request.ts'
 import type { Env } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import { refuse } from './problem.ts'
@@ -38,8 +39,10 @@ const asProviderSentIt = (c: Context<Env>, publicUrl: string, body: ReadableStre
   const { pathname, search } = new URL(c.req.url)
   const headers = new Headers(c.req.raw.headers)
   headers.set(CLIENT_IP_HEADER, c.get('clientIp'))
-  const { signal } = c.req.raw
-  return new Request(`${publicUrl}${pathname}${search}`, { method: c.req.method, headers, body, signal, ...STREAMED })
+  const { method, raw } = c.req
+  const url = `${publicUrl}${pathname}${search}`
+  if (body instanceof ArrayBuffer) return bufferedRequest({ url, method, headers, body, signal: () => raw.signal })
+  return new Request(url, { method, headers, body, signal: raw.signal, ...STREAMED })
 }
 
 export const defineHooks = (app: Hono<Env>, deps: HttpDeps): void => {
