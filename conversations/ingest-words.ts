@@ -73,6 +73,7 @@ export const ingestConsent = async (
       .values({
         id: newId(),
         contact_id: identity.contact_id,
+        identity_id: identity.id,
         channel: account.channel,
         purpose: 'marketing',
         state: event.change,

@@ -118,6 +118,10 @@ const moveBack = async (unit: Unit, join: Row<'contact_joins'>, moved: Moved): P
   await inChunks(moved.consents, (chunk) =>
     tx.updateTable('consents').set({ contact_id: loser }).where('id', 'in', chunk).execute(),
   )
+  // What their identities consented to since is theirs alone: nobody keeps a consent they never gave.
+  await inChunks(moved.identities as IdentityId[], (chunk) =>
+    tx.updateTable('consents').set({ contact_id: loser }).where('identity_id', 'in', chunk).execute(),
+  )
   if (moved.merged) await unmergeThreads(unit, moved.merged)
   const touched = [...(await partThreads(unit, winner, loser)), ...(await partThreads(unit, loser, winner))]
   return [...touched, ...(moved.conversations as ConversationId[])]

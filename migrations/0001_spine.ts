@@ -49,7 +49,8 @@ export async function up(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): P
       moved text not null, created_at bigint not null, undone_at bigint)`,
     sql`create index contact_joins_winner on contact_joins(winner_id)`,
     sql`create table consents (
-      id text primary key, contact_id text not null references contacts(id), channel text not null,
+      id text primary key, contact_id text not null references contacts(id),
+      identity_id text references identities(id), channel text not null,
       purpose text not null, state text not null, evidence text not null, at bigint not null)`,
     sql`create index consents_contact on consents(contact_id, channel, purpose)`,
     sql`create table suppressions (

@@ -103,6 +103,8 @@ export interface Schema {
   consents: {
     id: string
     contact_id: ContactId
+    /** Who said it; null when an agent wrote it down. */
+    identity_id: IdentityId | null
     channel: string
     purpose: string
     state: 'granted' | 'revoked'

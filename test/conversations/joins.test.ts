@@ -275,25 +275,29 @@ for (const dialect of DIALECTS)
       const [sms, other] = [phone(), phone()]
       await says(sms, 'hi')
       await says(other, 'hi')
-      await t.receive({
-        kind: 'consent',
-        account: t.accounts.sms,
-        id: newId<string>(),
-        at: Date.now(),
-        thread: other,
-        from: { address: other, verified: true },
-        change: 'revoked',
-        evidence: 'STOP',
-      })
-      await t.settled()
+      const consent = async (change: 'granted' | 'revoked') => {
+        await t.receive({
+          kind: 'consent',
+          account: t.accounts.sms,
+          id: newId<string>(),
+          at: Date.now(),
+          thread: other,
+          from: { address: other, verified: true },
+          change,
+          evidence: change,
+        })
+        await t.settled()
+      }
+      await consent('revoked')
       const consents = async (contact: ContactId) =>
         (await t.db.kysely.selectFrom('consents').select('state').where('contact_id', '=', contact).execute()).length
       const loser = await contactOf(other)
       const id = await join(sms, other)
       expect(await consents(await contactOf(sms))).toBe(1)
+      await consent('granted')
       await undo(id)
       expect(await consents(await contactOf(sms))).toBe(0)
-      expect(await consents(loser)).toBe(1)
+      expect(await consents(loser)).toBe(2)
     })
 
     test('with oneself, twice, undone twice, or of a foreign team: refused with the reason', async () => {
