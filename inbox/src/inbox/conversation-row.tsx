@@ -5,6 +5,7 @@ import type { ConversationView } from '../../../src/views.ts'
 import { useDirectory } from '../api/directory.ts'
 import { brief, exact, moment, span } from '../format/time.ts'
 import { useNow } from '../format/use-now.ts'
+import { shownAddress } from '../person/shown-address.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { cx } from '../ui/class-names.ts'
 import { AccountTag } from '../ui/glyph.tsx'
@@ -18,7 +19,7 @@ interface RowProps {
   onOpen(): void
 }
 
-export const nameOf = (item: ConversationView): string => item.contact.name ?? item.address
+export const nameOf = (item: ConversationView): string => item.contact.name ?? shownAddress(item.address)
 
 export const ConversationRow = memo(
   function ConversationRow({ item, isOpen, onOpen }: RowProps) {

@@ -8,10 +8,13 @@ import { Identities } from './identities.tsx'
 import { Joins } from './joins.tsx'
 import { PersonHead } from './person-head.tsx'
 import { Reach } from './reach.tsx'
+import { shownAddress } from './shown-address.ts'
 import { Suppressions } from './suppressions.tsx'
 
-export const personName = (contact: ContactView): string | null =>
-  contact.name ?? contact.identities[0]?.displayName ?? contact.identities[0]?.address ?? null
+export const personName = (contact: ContactView): string | null => contact.name ?? nameOfIdentity(contact.identities[0])
+
+const nameOfIdentity = (identity: ContactView['identities'][number] | undefined): string | null =>
+  identity ? (identity.displayName ?? shownAddress(identity.address)) : null
 
 /** Everything about one person, in the order an agent asks for it. */
 export function PersonDetails({ contact, conversationId }: { contact: ContactView; conversationId: string | null }) {
