@@ -8,7 +8,7 @@ import path from 'node:path'
 import { BusyDay } from './desk/busy-day.ts'
 import { Files } from './desk/files.ts'
 import { Live } from './desk/live.ts'
-import { CUSTOMERS, customerAt, DEVICES, type DeviceId, isDevice, SHOP } from './desk/people.ts'
+import { CUSTOMERS, customerAt, type DeviceId, isDevice, SHOP } from './desk/people.ts'
 import { NO_MEMORY, type ProviderMemory, type Providers, startProviders } from './desk/providers.ts'
 import { type Carry, Desk, type Screens } from './desk/screens.ts'
 import { createDeskServer } from './desk/server.ts'
@@ -39,6 +39,9 @@ interface Kept {
 
 /** After everything else is up: the puppet's start takes a second of the processor, which the hub's own start wants. */
 const HEAVY_AFTER_MS = 1_000
+
+/** A hub that is gone hears nothing; `disconnect` is our end then. */
+const tellHub = (word: object): void => void process.send?.(word, undefined, undefined, () => {})
 
 /** Brings everything up; returns what listens to the hub from then on. */
 async function run({ dataDir, hubUrl, localUrl, secret, signIns: people }: Start): Promise<(word: FromHub) => void> {
@@ -77,10 +80,7 @@ async function run({ dataDir, hubUrl, localUrl, secret, signIns: people }: Start
   })
   providers = { peers, accounts, identitySecret, memory, close }
   const login = () => ({ loggedIn: peers.personal.loggedIn, ready: peers.personal.ready })
-  for (const device of DEVICES) {
-    const peer = peers[device]
-    if (device !== 'web') peer.onChange((customer) => desk.show(device, customer, peer.device(customer)))
-  }
+  showAnswers(peers, desk)
   const day = new BusyDay({
     say: (device, customer, draft) => void desk.say(device, customer, draft),
     prepare: async () => {
@@ -114,23 +114,32 @@ async function run({ dataDir, hubUrl, localUrl, secret, signIns: people }: Start
   await once(server, 'listening')
   state.flush()
   setTimeout(() => void peers.personal.open().catch(() => {}), HEAVY_AFTER_MS).unref()
-  process.send?.({ type: 'ready', port: (server.address() as AddressInfo).port, accounts })
+  tellHub({ type: 'ready', port: (server.address() as AddressInfo).port, accounts })
   process.on('exit', () => state.flush())
 
   return (word) => {
     if (word.type === 'signIns') {
       signIns = word.people
       live.tell({ type: 'signIns', signIns })
-    }
-    if (word.type === 'attach' && isDevice(word.key)) {
+    } else if (word.type === 'attach' && isDevice(word.key)) {
       attached.set(word.key, word.accountId)
-      const hook = `${hubUrl}/hooks/${word.accountId}`
-      if (word.key === 'sms') peers.sms.attach(hook)
-      if (word.key === 'official') peers.official.attach(reach(hook))
-      if (word.key === 'web') peers.web.attach(reach(hook))
+      tellHook(peers, word.key, `${hubUrl}/hooks/${word.accountId}`, reach)
       live.tell({ type: 'open', open: attached.has('web') })
     }
   }
+}
+
+/** Where an account's webhooks go. SMS signs the public address, so it gets that and finds the way itself. */
+function tellHook(peers: Providers['peers'], device: DeviceId, hook: string, reach: (url: string) => string): void {
+  if (device === 'sms') peers.sms.attach(hook)
+  if (device === 'official') peers.official.attach(reach(hook))
+  if (device === 'web') peers.web.attach(reach(hook))
+}
+
+/** What the hub brings to a device is shown there. The website shows it itself: it has the real chat. */
+function showAnswers({ sms, official, personal, mail }: Providers['peers'], desk: Desk): void {
+  for (const [device, peer] of Object.entries({ sms, official, personal, mail }))
+    if (isDevice(device)) peer.onChange((customer) => desk.show(device, customer, peer.device(customer)))
 }
 
 // The hub decides when it is over: a Ctrl-C in the terminal reaches us, too, and would cut off what it still hands over.
@@ -148,7 +157,7 @@ process.on('message', (word: FromHub) => {
       for (const early of waiting.splice(0)) listener(early)
     },
     (error: unknown) => {
-      process.send?.({ type: 'failed', reason: `The sandbox does not start: ${String(error)}` })
+      tellHub({ type: 'failed', reason: `The sandbox does not start: ${String(error)}` })
       process.exit(1)
     },
   )

@@ -8,7 +8,8 @@ import type { FromServer, ServerOptions, ToServer } from './protocol.ts'
 /** What a puppet says when it was stopped, and not logged out. */
 const STOPPED = 'puppet stop()'
 
-const tell = (word: FromServer): void => void process.send?.(word)
+/** Nobody listens any more when the sandbox's process is gone; then this one is about to end. */
+const tell = (word: FromServer): void => void process.send?.(word, undefined, undefined, () => {})
 
 async function run({ endpoint, token, loggedIn, contacts }: ServerOptions): Promise<void> {
   const phone = createPhone(new mock.Mocker(), (customer, message, id) =>
