@@ -90,6 +90,7 @@ function useFollow(
   messages: ReturnType<typeof useMessages>,
 ) {
   const follows = useRef(true)
+  const top = useRef(0)
   const height = useRef(0)
   const [below, setBelow] = useState<'new' | 'old' | null>(null)
   const firstKey = rows[0]?.key
@@ -114,7 +115,10 @@ function useFollow(
     const inner = box?.firstElementChild
     if (!box || !inner) return
     const onScroll = () => {
-      follows.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX
+      const isNear = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX
+      // A mail that grew is no reason to stop, a person who went up is: this event may come after both.
+      follows.current = isNear || (follows.current && box.scrollTop >= top.current)
+      top.current = box.scrollTop
       height.current = box.scrollHeight
       setBelow((old) => (follows.current ? null : (old ?? 'old')))
       if (box.scrollTop < 400 && hasNextPage && !isFetchingNextPage) void fetchNextPage()
