@@ -55,7 +55,7 @@ function Views() {
   const inMore = MORE.find((view) => view === filter.view)
   const look = (active: boolean) =>
     cx(
-      'control inline-flex shrink-0 items-center gap-1 rounded-control px-2 text-sm font-medium whitespace-nowrap transition-colors duration-120',
+      'control inline-flex shrink-0 items-center gap-1 rounded-control px-1.5 text-sm font-medium whitespace-nowrap transition-colors duration-120',
       active ? 'bg-selected text-accent-ink' : 'text-muted hover:bg-hover hover:text-text',
     )
   return (
@@ -69,12 +69,12 @@ function Views() {
           onClick={() => go(view)}
         >
           {t(`view.${view}`)}
-          <span className="figures text-xs font-normal">{counts?.[view] || ''}</span>
+          {Boolean(counts?.[view]) && <span className="figures text-xs font-normal">{counts?.[view]}</span>}
         </button>
       ))}
       <Menu>
         <MenuTrigger asChild>
-          <button type="button" aria-label={t('list.moreViews')} className={cx(look(Boolean(inMore)), 'px-1.5')}>
+          <button type="button" aria-label={t('list.moreViews')} className={look(Boolean(inMore))}>
             {inMore && t(`view.${inMore}`)}
             <ChevronDown size={16} aria-hidden />
           </button>
