@@ -24,7 +24,7 @@ export function Empty({ icon: Icon, title, text, action }: EmptyProps) {
         <Icon size={20} aria-hidden />
       </span>
       <p className="font-medium">{title}</p>
-      {text && <p className="max-w-72 text-sm text-muted">{text}</p>}
+      {text && <p className="max-w-72 text-sm text-balance text-muted">{text}</p>}
       {action && <div className="mt-3">{action}</div>}
     </div>
   )
