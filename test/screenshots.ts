@@ -10,7 +10,7 @@ import { openBrowser } from './widget/browser.ts'
 
 /**
  * `npm run screenshots [-- --readme] [-- <part of a name>]`: takes a picture of every page with a whole hub behind it,
- * for people to look at. Three of them are the README's own, and are only written there when asked.
+ * for people to look at. The README's own are only taken when asked, and then only those, twice as sharp.
  */
 
 const ROOT = path.join(import.meta.dirname, '..')
@@ -26,27 +26,29 @@ const args = process.argv.slice(2)
 const forReadme = args.includes('--readme')
 const wanted = args.find((one) => !one.startsWith('--')) ?? ''
 
-async function take(page: Page, visit: Visit, look: Look): Promise<string[]> {
+async function take(page: Page, visit: Visit, look: Look): Promise<string> {
   const name = `${visit.name} ${look.name}`
-  await visit.show(page, look)
-  const file = path.join(FOLDER, `${name.replaceAll(' ', '-')}.png`)
-  await shoot(page, file)
   const readme = forReadme ? README[name] : undefined
-  if (readme === undefined) return [file]
-  await shoot(page, path.join(README_FOLDER, readme))
-  return [file, path.join(README_FOLDER, readme)]
+  const file = readme ? path.join(README_FOLDER, readme) : path.join(FOLDER, `${name.replaceAll(' ', '-')}.png`)
+  await visit.show(page, look)
+  await shoot(page, file)
+  return file
 }
 
 async function takeThose(browser: Browser, hub: SandboxedHub, look: Look, who: Who, all: Visit[]): Promise<void> {
   const chosen = all.filter(
-    (one) => one.as === who && one.looks?.includes(look.name) && `${one.name} ${look.name}`.includes(wanted),
+    (one) =>
+      one.as === who &&
+      one.looks?.includes(look.name) &&
+      `${one.name} ${look.name}`.includes(wanted) &&
+      (!forReadme || README[`${one.name} ${look.name}`] !== undefined),
   )
   if (chosen.length === 0) return
   const context = await openLook(browser, hub, look, who, forReadme ? 2 : 1)
   for (const visit of chosen) {
     const page = await context.newPage()
     try {
-      for (const file of await take(page, visit, look)) process.stdout.write(`${path.relative(ROOT, file)}\n`)
+      process.stdout.write(`${path.relative(ROOT, await take(page, visit, look))}\n`)
     } catch (error) {
       process.exitCode = 1
       process.stderr.write(`${visit.name}, ${look.name}: ${String(error)}\n`)
@@ -69,7 +71,7 @@ async function takeAll(browser: Browser): Promise<void> {
   }
 }
 
-if (wanted === '') await rm(FOLDER, { recursive: true, force: true })
+if (wanted === '' && !forReadme) await rm(FOLDER, { recursive: true, force: true })
 await mkdir(FOLDER, { recursive: true })
 await mkdir(README_FOLDER, { recursive: true })
 const fonts = await preferReadableFonts()

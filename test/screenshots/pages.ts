@@ -47,7 +47,7 @@ export function visits(hub: SandboxedHub, scene: Scene): Visit[] {
     await page.getByRole('dialog', { name }).getByText(words.account.hookUrl).waitFor()
   }
   const personMenu = async (page: Page, { words, width }: Look) => {
-    if (width < 1000) await page.getByRole('button', { name: words.person.show }).click()
+    if (width < 1000) await page.getByRole('heading', { level: 1 }).click()
     await page.getByRole('heading', { name: words.person.identities }).waitFor()
   }
   const website = async (page: Page) => {
