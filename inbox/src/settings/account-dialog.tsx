@@ -16,8 +16,12 @@ import { HealthBadge } from './health-badge.tsx'
 import { QrCode } from './qr-code.tsx'
 import { useSettingChange } from './use-settings.ts'
 
-const snippetOf = (accountId: string): string =>
-  `<script async src="${location.origin}/widget.js" data-account="${accountId}"></script>`
+/** The button's colour stands in the page, so that it is right before anything of ours was asked. */
+const snippetOf = ({ id, config }: AccountView): string => {
+  const color = typeof config.accentColor === 'string' ? config.accentColor : ''
+  const colored = /^#[0-9a-f]{3,8}$/i.test(color) ? ` data-color="${color}"` : ''
+  return `<script async src="${location.origin}/widget.js" data-account="${id}"${colored}></script>`
+}
 
 /** Settings and health of one account. */
 export function AccountDialog({ account, onClose }: { account: AccountView; onClose(): void }) {
@@ -80,7 +84,7 @@ export function AccountDialog({ account, onClose }: { account: AccountView; onCl
         )}
       </form>
       <div className="mt-5 flex flex-col gap-4 border-t pt-4">
-        {account.glyph === 'chat' && <CopyField label={t('account.snippet')} text={snippetOf(account.id)} multiline />}
+        {account.glyph === 'chat' && <CopyField label={t('account.snippet')} text={snippetOf(account)} multiline />}
         <CopyField label={t('account.hookUrl')} text={account.hookUrl} />
       </div>
     </Dialog>
