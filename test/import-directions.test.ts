@@ -25,7 +25,7 @@ const isIn = (path: string, ...places: string[]): boolean =>
 
 const DATABASE_AND_BUS = /^(kysely|better-sqlite3|pg|@nats-io\/|better-auth|@better-auth\/)/
 /** The composition root: the process, the hub it starts, and what the registry's channels say of themselves. */
-const COMPOSITION = ['src/main.ts', 'src/hub.ts', 'src/catalogue.ts']
+const COMPOSITION = ['src/main.ts', 'src/hub.ts', 'src/hub/', 'src/catalogue.ts']
 const HUB_INSIDES = [...COMPOSITION, 'src/core.ts', 'src/http/', 'adapters/', 'sandbox/', 'inbox/', 'widget/']
 
 /** The bus and what is made of it: leases and shared values live in NATS's key-value store. */
