@@ -36,6 +36,8 @@ export const problemResponse = (problem: HttpProblem): Response => {
         'content-type': 'application/problem+json',
         'cache-control': 'no-store',
         ...(retryAfterS === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterS)) }),
+        // The rest of a body nobody reads ends with the connection: the next request must not go out on it.
+        ...(problem.status === 413 ? { connection: 'close' } : {}),
         ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
       },
     },
