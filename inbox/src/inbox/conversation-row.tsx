@@ -9,6 +9,7 @@ import { shownAddress } from '../person/shown-address.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { cx } from '../ui/class-names.ts'
 import { AccountTag } from '../ui/glyph.tsx'
+import { previewWords } from './preview-words.ts'
 import { WAIT_INK, waitLevel } from './waiting.ts'
 
 export const ROW_HEIGHT = 80
@@ -102,7 +103,7 @@ function Preview({ item, unread }: { item: ConversationView; unread: boolean }) 
       )}
       <span className="truncate">
         {item.subject && <span className="font-medium">{item.subject} · </span>}
-        {item.preview || t('list.noText')}
+        {previewWords(item.preview, t) || t('list.noText')}
       </span>
     </span>
   )
