@@ -44,6 +44,13 @@ export function backdate(dataDir: string, minutesAgo: ReadonlyMap<string, number
     }
   })
   spread()
+  // Mail tells its time in whole seconds: stretched, it would stand before what it answers.
+  db.exec(`
+    update messages set sent_at = created_at;
+    update identities set last_seen_at =
+      (select max(created_at) from messages where identity_id = identities.id and direction = 'in')
+      where last_seen_at is not null;
+  `)
   db.close()
 }
 
