@@ -37,29 +37,6 @@ const VERSION = '0.1.0'
 const ROOT = path.join(import.meta.dirname, '..')
 const HOUR_MS = 3_600_000
 
-const NOT_READY = JSON.stringify({
-  type: 'about:blank',
-  title: 'Starting',
-  status: 503,
-  detail: 'The hub is starting. Try again in a second.',
-})
-
-type Listener = ReturnType<typeof getRequestListener>
-
-/** Answers 503 until there is somebody to answer. */
-const serveWhenReady = (server: Server): { ready(listener: Listener): void } => {
-  let listener: Listener | null = null
-  server.on('request', (incoming, outgoing) => {
-    if (listener) void listener(incoming, outgoing)
-    else outgoing.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' }).end(NOT_READY)
-  })
-  return {
-    ready(next) {
-      listener = next
-    },
-  }
-}
-
 /** The address of the port that was taken; 0 in the settings means any. */
 const publicAddress = (config: Config, server: Server): { publicUrl: string; localUrl: string } => {
   const address = server.address()
@@ -185,8 +162,7 @@ const launchSandbox = async (options: {
 
 const start = async (config: Config, log: Logger, print: (line: string) => void, closing: Closing): Promise<string> => {
   const ground = await openGround(config, log, closing)
-  const { server, db, bus, secrets, node } = ground
-  const door = serveWhenReady(server)
+  const { server, door, db, bus, secrets, node } = ground
   const { publicUrl, localUrl } = publicAddress(config, server)
   // It takes its time to get up, so it begins while the rest is put together.
   const launching = config.sandbox ? launchSandbox({ dataDir: config.dataDir, hubUrl: publicUrl, localUrl, log }) : null

@@ -9,6 +9,7 @@ import { type Db, migrate, openDatabase } from '../db.ts'
 import { type MediaStore, openMediaStore } from '../media.ts'
 import { type NatsServer, startNatsServer } from '../nats-server.ts'
 import { openSecrets, type Secrets } from '../secrets.ts'
+import { type Door, serveWhenReady } from './door.ts'
 
 /** What everything else stands on: folder, port, database, bus, secrets, files. */
 
@@ -94,6 +95,7 @@ export type Closing = (() => Promise<unknown> | unknown)[]
 
 export interface Ground {
   server: Server
+  door: Door
   db: Db
   bus: Bus
   /** Null when NATS is somebody else's. */
@@ -107,6 +109,8 @@ export interface Ground {
 export const openGround = async (config: Config, log: Logger, closing: Closing): Promise<Ground> => {
   await prepareDataDir(config.dataDir)
   const server = await listen(config)
+  // At once: a request that comes before anybody listens for it is never answered.
+  const door = serveWhenReady(server)
   closing.push(() => server.closeAllConnections())
   const db = await openDb(config)
   closing.push(() => db.close())
@@ -115,6 +119,7 @@ export const openGround = async (config: Config, log: Logger, closing: Closing):
   closing.push(() => bus.close())
   return {
     server,
+    door,
     db,
     bus,
     nats,
