@@ -60,14 +60,16 @@ const chunkFor = (encoded: Encoded, viewer: Viewer, fromIndex = 0): Buffer | nul
   return Buffer.concat(chunks)
 }
 
-/** Chunks of one envelope, made once for all viewers who may hear the same of it. */
-const createChunks = (encoded: Encoded) => {
+/** What these envelopes are for a viewer, made once for all who may hear the same of them. */
+const createChunks = (envelopes: Encoded[]) => {
+  const items = envelopes.flatMap((encoded) => encoded.items)
   const made = new Map<string, Buffer | null>()
   return (viewer: Viewer): Buffer | null => {
-    const heard = encoded.items.map(({ audience }) => (mayHear(viewer, audience) ? '1' : '0')).join('')
+    const heard = items.map(({ audience }) => (mayHear(viewer, audience) ? '1' : '0')).join('')
     const known = made.get(heard)
     if (known !== undefined) return known
-    const chunk = chunkFor(encoded, viewer)
+    const chunks = items.filter((_, index) => heard[index] === '1').map(({ chunk }) => chunk)
+    const chunk = chunks.length <= 1 ? (chunks[0] ?? null) : Buffer.concat(chunks)
     made.set(heard, chunk)
     return chunk
   }
@@ -94,6 +96,7 @@ export const createLive = (deps: {
   let started: Promise<void> | null = null
   let caughtUp: () => void = () => {}
   let target = 0
+  let arrived: Encoded[] = []
   const cleanup: (() => void)[] = []
 
   const write = (client: Client, chunk: Buffer | string) => {
@@ -132,13 +135,18 @@ export const createLive = (deps: {
     }
   }
 
-  const deliver = (encoded: Encoded) => {
-    const chunkOf = createChunks(encoded)
+  /** What one turn of the event loop brought goes to each client in one write. */
+  const deliver = () => {
+    const envelopes = arrived
+    arrived = []
+    for (const encoded of envelopes) tail.add(encoded)
+    const chunkOf = createChunks(envelopes)
     for (const { viewer, clients } of scopes.values()) {
       const chunk = chunkOf(viewer)
       if (chunk) for (const client of clients) write(client, chunk)
     }
-    if (encoded.changesRights) reloadViewers().catch(deps.onError)
+    if (envelopes.some(({ changesRights }) => changesRights)) reloadViewers().catch(deps.onError)
+    if (tail.last >= target) caughtUp()
   }
 
   const deliverTyping = ({ audience, event }: TypingSignal) => {
@@ -165,11 +173,9 @@ export const createLive = (deps: {
       caughtUp = resolve
     })
     subscription = await deps.bus.followEvents(after, (seq, envelope) => {
-      if (seq <= tail.last) return
-      const encoded = encodeEnvelope(seq, envelope)
-      tail.add(encoded)
-      deliver(encoded)
-      if (seq >= target) caughtUp()
+      if (seq <= (arrived.at(-1)?.seq ?? tail.last)) return
+      if (arrived.length === 0) setImmediate(deliver)
+      arrived.push(encodeEnvelope(seq, envelope))
     })
     if (tail.last >= target) return
     const timeout = setTimeout(caughtUp, CATCH_UP_MS)
