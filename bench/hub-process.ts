@@ -49,11 +49,11 @@ const untilReady = (child: ChildProcess): Promise<string> =>
     child.once('exit', (code) => reject(new Error(`the hub ended with ${code}: ${said}`)))
   })
 
-const signIn = async (origin: string): Promise<string> => {
+export const signIn = async (origin: string, who: { email: string; password: string }): Promise<string> => {
   const response = await fetch(`${origin}/api/auth/sign-in/email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-onethread': '1' },
-    body: JSON.stringify(ADMIN),
+    body: JSON.stringify({ email: who.email, password: who.password }),
   })
   if (!response.ok) throw new Error(`sign-in: ${response.status} ${await response.text()}`)
   return response.headers
@@ -83,7 +83,7 @@ export const startHub = async (options: HubOptions): Promise<HubProcess> => {
   const origin = await untilReady(child)
   const startedInMs = performance.now() - from
   const record = await readFile(path.join(dataDir, 'nats', 'nats-server.pid'), 'utf8')
-  const cookie = options.signIn === false ? '' : await signIn(origin)
+  const cookie = options.signIn === false ? '' : await signIn(origin, ADMIN)
   return {
     origin,
     pid: child.pid ?? 0,

@@ -25,7 +25,7 @@ const countMarks = (bytes: Buffer): number => {
 }
 
 /** Resolves when the response's head has come. All clients share one buffer to read into. */
-const open = (given: { port: number; path: string; cookie: string }, shared: Buffer): Promise<Client> =>
+const open = (given: { port: number; path: string }, cookie: string | undefined, shared: Buffer): Promise<Client> =>
   new Promise((resolve, reject) => {
     let begun = false
     const client: Client = {
@@ -53,7 +53,7 @@ const open = (given: { port: number; path: string; cookie: string }, shared: Buf
       if (clients.includes(client)) failure = 'the server closed a stream'
     })
     client.socket.write(
-      `GET ${given.path} HTTP/1.1\r\nhost: 127.0.0.1:${given.port}\r\naccept: text/event-stream\r\ncookie: ${given.cookie}\r\n\r\n`,
+      `GET ${given.path} HTTP/1.1\r\nhost: 127.0.0.1:${given.port}\r\naccept: text/event-stream\r\ncookie: ${cookie}\r\n\r\n`,
     )
   })
 
@@ -65,12 +65,14 @@ setInterval(() => {
 }, TELL_EVERY_MS)
 
 serve({
-  async open(given: { port: number; path: string; cookie: string; count: number }) {
+  async open(given: { port: number; path: string; cookies: string[]; count: number }) {
     const shared = Buffer.allocUnsafe(256 * 1024)
     const opened: Client[] = []
     while (opened.length < given.count) {
       const some = Math.min(50, given.count - opened.length)
-      opened.push(...(await Promise.all(Array.from({ length: some }, () => open(given, shared)))))
+      const cookieOf = (index: number) => given.cookies[(opened.length + index) % given.cookies.length]
+      const more = Array.from({ length: some }, (_, index) => open(given, cookieOf(index), shared))
+      opened.push(...(await Promise.all(more)))
     }
     clients = opened
     for (const client of clients) client.events = 0

@@ -22,13 +22,13 @@ export interface Bench {
 }
 
 const args = process.argv.slice(2)
-const valueOf = (name: string): string | null => {
+const valueAfter = (name: string): string | null => {
   const at = args.indexOf(name)
   return at < 0 ? null : (args[at + 1] ?? '')
 }
 const json = args.includes('--json')
-const only = valueOf('--only')?.split(',') ?? null
-const profile = valueOf('--profile')
+const only = valueAfter('--only')?.split(',') ?? null
+const profile = valueAfter('--profile')
 
 const unknown = (only ?? []).filter((id) => !MEASUREMENTS.some((each) => each.ids.includes(id)))
 if (unknown.length > 0) {

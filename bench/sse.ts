@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { connectBus, EVENTS_SUBJECT, type EventEnvelope } from '../src/bus.ts'
 import { type Figure, figure, median } from './figures.ts'
-import type { HubProcess } from './hub-process.ts'
+import { type HubProcess, signIn } from './hub-process.ts'
 import type { Bench } from './main.ts'
 
 /**
@@ -11,6 +11,8 @@ import type { Bench } from './main.ts'
  */
 
 const CLIENTS = 1000
+/** Each has as many windows open as the hub allows one person. */
+const PEOPLE = 50
 const EVENTS = 600
 const WARM_UP = 100
 const ROUNDS = 3
@@ -78,6 +80,17 @@ const busOf = async (dataDir: string) => {
   return connectBus({ servers: [`nats://127.0.0.1:${port}`], token, replicas: 1, name: 'bench' })
 }
 
+/** Sessions of so many agents. */
+const peopleOf = async (hub: HubProcess): Promise<string[]> => {
+  const cookies: string[] = []
+  for (let index = 0; index < PEOPLE; index++) {
+    const agent = { email: `agent${index}@example.com`, name: `Agent ${index}`, password: 'bench-bench-bench' }
+    await hub.api('POST', '/agents', { ...agent, role: 'agent' })
+    cookies.push(await signIn(hub.origin, agent))
+  }
+  return cookies
+}
+
 export const measureSse = async (bench: Bench): Promise<Figure[]> => {
   const dataDir = bench.folder()
   const hub: HubProcess = await bench.hub({ dataDir })
@@ -88,7 +101,7 @@ export const measureSse = async (bench: Bench): Promise<Figure[]> => {
 
   /** Opens the clients of one side and returns how to measure it. */
   const side = async (
-    to: { port: number; path: string; cookie: string },
+    to: { port: number; path: string; cookies: string[] },
     emit: (times: number) => Promise<unknown>,
   ) => {
     const streams = bench.worker('load-streams.ts')
@@ -119,11 +132,12 @@ export const measureSse = async (bench: Bench): Promise<Figure[]> => {
       return events / ((performance.now() - from) / 1000)
     }
   }
-  const ours = await side(
-    { port: Number(new URL(hub.origin).port), path: '/api/v1/events', cookie: hub.cookie },
-    (times) => Promise.all(Array.from({ length: times }, () => bus.publish(EVENTS_SUBJECT, ENVELOPE))),
+  bench.say(`sse: ${PEOPLE} agents sign in`)
+  const cookies = await peopleOf(hub)
+  const ours = await side({ port: Number(new URL(hub.origin).port), path: '/api/v1/events', cookies }, (times) =>
+    Promise.all(Array.from({ length: times }, () => bus.publish(EVENTS_SUBJECT, ENVELOPE))),
   )
-  const theirs = await side({ port: barePort, path: '/', cookie: hub.cookie }, (times) =>
+  const theirs = await side({ port: barePort, path: '/', cookies }, (times) =>
     bare.call('emit', { text: CHUNK, times }),
   )
   await ours(WARM_UP)
