@@ -18,6 +18,7 @@ import type { HttpDeps } from './http/deps.ts'
 import { makeHost } from './hub/account-host.ts'
 import { type Closing, type Ground, openGround } from './hub/ground.ts'
 import { readiness } from './hub/readiness.ts'
+import { tidyUp } from './hub/tidy.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { ContactId, ConversationId } from './model.ts'
@@ -129,17 +130,12 @@ const makeHttp = (parts: {
   })
 }
 
-/** A request's stored result is of use while somebody may still repeat it. */
-const forgetOldRequests = (db: Db) =>
-  db.kysely
-    .deleteFrom('idempotency')
-    .where('created_at', '<', Date.now() - 24 * HOUR_MS)
-    .execute()
-
 /** Applies what arrives, gives out what waits, does what is due. */
-const startWorker = (core: Core, leases: Leases, db: Db, closing: Closing): void => {
+const startWorker = (core: Core, leases: Leases, ground: Ground, closing: Closing, log: Logger): void => {
   const lease = leases.keep('ingest', { held: () => core.ingest.start(), lost: () => core.ingest.stop() })
-  const tidy = setInterval(() => void forgetOldRequests(db).catch(() => {}), HOUR_MS)
+  const tidy = setInterval(() => {
+    tidyUp(ground.db, ground.media, Date.now()).catch((error: unknown) => log.warn({ err: error }, 'Could not tidy up'))
+  }, HOUR_MS)
   closing.push(
     () => clearInterval(tidy),
     () => core.assigner.stop(),
@@ -196,7 +192,7 @@ const start = async (config: Config, log: Logger, print: (line: string) => void,
   await http.start()
   closing.push(() => http.stop())
 
-  if (config.roles.has('worker')) startWorker(core, leases, db, closing)
+  if (config.roles.has('worker')) startWorker(core, leases, ground, closing, log)
   door.ready(getRequestListener(http.app.fetch))
   if (launching) {
     const { setUpSandbox } = await import('./sandbox-setup.ts')

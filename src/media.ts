@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { safeName } from './media-name.ts'
 import { bareType, SNIFF_BYTES, typeOf } from './media-type.ts'
-import type { MediaId, MediaRef } from './model.ts'
+import type { MediaId, MediaRef, Millis } from './model.ts'
 
 /** Largest file kept unless the caller says otherwise: 25 MB, what most mail providers take. */
 export const DEFAULT_MAX_BYTES = 26_214_400
@@ -25,6 +25,10 @@ export interface MediaStore {
   read(id: MediaId): Promise<Uint8Array>
   open(id: MediaId): Promise<{ size: number; stream: ReadableStream<Uint8Array> }>
   has(id: MediaId): Promise<boolean>
+  /** Files that nobody put since `before` (UTC milliseconds): what a clean-up looks at. */
+  notPutSince(before: Millis): AsyncGenerator<MediaId>
+  /** Only for what nothing refers to any more. */
+  remove(id: MediaId): Promise<void>
 }
 
 /** The store cannot do its work; the message says which and what an operator does about it. */
@@ -77,6 +81,19 @@ export async function openMediaStore(dir: string): Promise<MediaStore> {
         () => true,
         () => false,
       ),
+    notPutSince: (before) => filesOlderThan(dir, before),
+    remove: (id) => rm(pathOf(dir, checked(id)), { force: true }),
+  }
+}
+
+/** A file that is put again is a new file, so its time is that of the last put. */
+async function* filesOlderThan(dir: string, before: Millis): AsyncGenerator<MediaId> {
+  for (const folder of await readdir(dir)) {
+    if (!/^[0-9a-f]{2}$/.test(folder)) continue
+    for (const name of await readdir(join(dir, folder))) {
+      const found = await stat(join(dir, folder, name)).catch(() => null)
+      if (found !== null && found.mtimeMs < before) yield checked(`${folder}${name}`)
+    }
   }
 }
 
