@@ -74,13 +74,21 @@ async function run(start: StartBot): Promise<void> {
       )
   }
   const earlier = [...arrived.left()]
-  bot.on('login', (self) => tell({ type: 'login', name: self.name() }))
+  let logoutWanted = false
+  const logOut = () => void bot.logout().catch((error) => tell({ type: 'log', detail: wordsOf(error) }))
+  bot.on('login', (self) => {
+    tell({ type: 'login', name: self.name() })
+    if (logoutWanted) logOut()
+    logoutWanted = false
+  })
   bot.on('logout', (_self, reason) => {
     session = null
     tell({ type: 'logout', reason: reason ?? '' })
   })
   process.on('message', (message: ToChild) => {
-    if (message.type === 'logout') void bot.logout().catch((error) => tell({ type: 'log', detail: wordsOf(error) }))
+    // Asked for while the puppet is still connecting, it waits for the login that it ends.
+    if (message.type === 'logout' && bot.isLoggedIn) logOut()
+    else if (message.type === 'logout') logoutWanted = true
     if (message.type === 'say') void say(bot.puppet, who(), message)
   })
   await bot.init()
