@@ -265,6 +265,7 @@ export const joinView = v.object({
   id,
   winnerId: id,
   loserId: id,
+  /** Of one who told no name: an address of theirs. */
   loserName: v.nullable(v.string()),
   agentId: v.nullable(id),
   at: time,

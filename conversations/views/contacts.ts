@@ -1,6 +1,6 @@
 import { type SqlBool, sql } from 'kysely'
 import type { Queries } from '../../src/db.ts'
-import type { ContactId } from '../../src/model.ts'
+import type { ContactId, IdentityId } from '../../src/model.ts'
 import type { Row } from '../../src/schema.ts'
 import type { ContactView, IdentityView, JoinView } from '../../src/views.ts'
 import { toContactBrief } from '../present.ts'
@@ -21,7 +21,7 @@ export const toIdentityView = (row: Row<'identities'>): IdentityView => ({
 const readIdentities = (db: Queries, contacts: ContactId[]) =>
   db.selectFrom('identities').selectAll().where('contact_id', 'in', contacts).orderBy('last_seen_at', 'desc').execute()
 
-type JoinRow = Pick<Row<'contact_joins'>, 'id' | 'winner_id' | 'loser_id' | 'agent_id' | 'created_at'> & {
+type JoinRow = Pick<Row<'contact_joins'>, 'id' | 'winner_id' | 'loser_id' | 'agent_id' | 'created_at' | 'moved'> & {
   loser_name: string | null
 }
 
@@ -44,19 +44,37 @@ const joins = (db: Queries) =>
       'contact_joins.loser_id',
       'contact_joins.agent_id',
       'contact_joins.created_at',
+      'contact_joins.moved',
       'contacts.name as loser_name',
     ])
 
-const readJoins = (db: Queries, contacts: ContactId[]) =>
-  joins(db)
-    .where('contact_joins.winner_id', 'in', contacts)
-    .where('contact_joins.undone_at', 'is', null)
-    .orderBy('contact_joins.created_at', 'desc')
-    .execute()
+/** Who told no name is shown by an address that came with them. */
+const withAddresses = async (db: Queries, rows: JoinRow[]): Promise<JoinRow[]> => {
+  const first = (row: JoinRow) => (JSON.parse(row.moved) as { identities: IdentityId[] }).identities[0]
+  const wanted = rows.flatMap((row) => (row.loser_name === null ? (first(row) ?? []) : []))
+  if (wanted.length === 0) return rows
+  const known = await db.selectFrom('identities').select(['id', 'address']).where('id', 'in', wanted).execute()
+  const addresses = new Map(known.map((row) => [row.id, row.address]))
+  return rows.map((row) => {
+    const id = first(row)
+    return { ...row, loser_name: row.loser_name ?? (id ? (addresses.get(id) ?? null) : null) }
+  })
+}
+
+const readJoins = async (db: Queries, contacts: ContactId[]) =>
+  withAddresses(
+    db,
+    await joins(db)
+      .where('contact_joins.winner_id', 'in', contacts)
+      .where('contact_joins.undone_at', 'is', null)
+      .orderBy('contact_joins.created_at', 'desc')
+      .execute(),
+  )
 
 export const readJoin = async (db: Queries, id: string): Promise<JoinView | null> => {
   const row = await joins(db).where('contact_joins.id', '=', id).executeTakeFirst()
-  return row ? toJoinView(row) : null
+  const [shown] = row ? await withAddresses(db, [row]) : []
+  return shown ? toJoinView(shown) : null
 }
 
 const readSuppressions = (db: Queries, contacts: ContactId[]) =>
