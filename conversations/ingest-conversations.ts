@@ -78,32 +78,36 @@ export const createThreading = (dialect: Dialect) => {
     },
     'returning *',
   )
+  const columns = {
+    id: 'text',
+    account_id: 'text',
+    identity_id: 'text',
+    assignee_id: 'text',
+    status: 'text',
+    subject: 'text',
+    waiting_since: 'bigint',
+    unread: 'bigint',
+    preview: 'text',
+    preview_direction: 'text',
+    last_message_at: 'bigint',
+    last_seq: 'bigint',
+    updated_at: 'bigint',
+  } as const
+  const news = `account_id = v.account_id, identity_id = v.identity_id, subject = coalesce(v.subject, t.subject),
+     waiting_since = case when v.unread > 0 then coalesce(t.waiting_since, v.waiting_since) else null end,
+     unread = case when v.unread > 0 then t.unread + v.unread else 0 end,
+     preview = v.preview, preview_direction = v.preview_direction,
+     last_message_at = v.last_message_at, last_seq = v.last_seq, updated_at = v.updated_at`
+  const returning = dialect === 'sqlite' ? 'returning *' : 'returning t.*'
   const touchConversations = bulkUpdate<ConversationTouch>(
     dialect,
     'conversations',
-    {
-      id: 'text',
-      account_id: 'text',
-      identity_id: 'text',
-      assignee_id: 'text',
-      status: 'text',
-      subject: 'text',
-      waiting_since: 'bigint',
-      unread: 'bigint',
-      preview: 'text',
-      preview_direction: 'text',
-      last_message_at: 'bigint',
-      last_seq: 'bigint',
-      updated_at: 'bigint',
-    },
-    `account_id = v.account_id, identity_id = v.identity_id, assignee_id = v.assignee_id, status = v.status,
-     subject = coalesce(v.subject, t.subject),
-     waiting_since = case when v.unread > 0 then coalesce(t.waiting_since, v.waiting_since) else null end,
-     unread = case when v.unread > 0 then t.unread + v.unread else 0 end,
-     snoozed_until = null, resolved_at = null, preview = v.preview, preview_direction = v.preview_direction,
-     last_message_at = v.last_message_at, last_seq = v.last_seq, updated_at = v.updated_at`,
-    dialect === 'sqlite' ? 'returning *' : 'returning t.*',
+    columns,
+    `${news}, assignee_id = v.assignee_id, status = v.status, snoozed_until = null, resolved_at = null`,
+    returning,
   )
+  /** Of the four indexes of a conversation three stay as they are when status and assignee do: that is most messages. */
+  const touchOpenConversations = bulkUpdate<ConversationTouch>(dialect, 'conversations', columns, news, returning)
 
   /** The contacts' conversations that a new message would go to: the newest that is not resolved, else one resolved lately. */
   const current = async (unit: Unit, contacts: ContactId[]): Promise<Map<ContactId, Conversation>> => {
@@ -253,7 +257,22 @@ export const createThreading = (dialect: Dialect) => {
           updated_at: unit.now,
         }
       })
-      const updated = await touchConversations.run<Conversation>(unit.tx as never, rows)
+      // Only on SQLite, where nobody can resolve it between our reading and our writing.
+      const same = new Set(
+        changes
+          .filter(({ touched }) => dialect === 'sqlite' && touched.conversation.status === 'open')
+          .map(({ touched }) => touched.conversation.id as string),
+      )
+      const updated = [
+        ...(await touchOpenConversations.run<Conversation>(
+          unit.tx as never,
+          rows.filter((row) => same.has(row.id)),
+        )),
+        ...(await touchConversations.run<Conversation>(
+          unit.tx as never,
+          rows.filter((row) => !same.has(row.id)),
+        )),
+      ]
       return new Map(updated.map((row) => [row.id, row]))
     },
   }
