@@ -44,8 +44,6 @@ const openSqlite = (file: string) => {
   sqlite.pragma('foreign_keys = ON')
   sqlite.pragma('busy_timeout = 5000')
   sqlite.pragma('cache_size = -16000')
-  // 40 MB: each checkpoint waits for the disk, and a busy second writes thousands of pages.
-  sqlite.pragma('wal_autocheckpoint = 10000')
   return new SqliteDialect({ database: cachingStatements(sqlite) })
 }
 
