@@ -6,6 +6,7 @@ import { SNOOZE_TIMER } from './ingest-messages.ts'
 import { done, type Outcome, refused } from './outcome.ts'
 import { NOT_FOUND, seenConversation } from './replies.ts'
 import { clearTimer, finishTimer, type TimerHandler } from './timers.ts'
+import { unanswered } from './unanswered.ts'
 import { announceConversation, type Happening, type Transact, type Unit } from './unit.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -179,7 +180,10 @@ export const createConversationUpdates = (deps: {
         ...(labels.value ? [labels.value] : []),
       ]
       if (happenings.length === 0) return done(undefined)
-      const patch = { ...status.value.patch, ...priority.patch, ...owner.value.patch }
+      // Opened again without an answer, the customer waits as before.
+      const reopened = row.status === 'resolved' && change.status !== undefined && change.status !== 'resolved'
+      const waiting = reopened ? { waiting_since: (await unanswered(unit, id)).waiting_since } : {}
+      const patch = { ...status.value.patch, ...waiting, ...priority.patch, ...owner.value.patch }
       const next = await unit.tx
         .updateTable('conversations')
         .set({ ...patch, updated_at: unit.now })

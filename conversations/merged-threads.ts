@@ -11,6 +11,7 @@ import type { Row } from '../src/schema.ts'
 import { previewOf } from './arrival-text.ts'
 import { SNOOZE_TIMER } from './ingest-messages.ts'
 import { clearTimer } from './timers.ts'
+import { unanswered } from './unanswered.ts'
 import type { Unit } from './unit.ts'
 
 /** Two open threads of one person made one, and parted again: what of it stands in conversations and messages. */
@@ -107,24 +108,6 @@ const summarise = async (unit: Unit, id: ConversationId): Promise<Conversation> 
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow()
-}
-
-/** Inbound messages after the last answer: since when, and how many. */
-const unanswered = async (unit: Unit, id: ConversationId): Promise<Pick<Standing, 'waiting_since' | 'unread'>> => {
-  const answered = await unit.tx
-    .selectFrom('messages')
-    .select((fn) => fn.fn.max('seq').as('seq'))
-    .where('conversation_id', '=', id)
-    .where('direction', '=', 'out')
-    .executeTakeFirst()
-  const waiting = await unit.tx
-    .selectFrom('messages')
-    .select((fn) => [fn.fn.min('created_at').as('since'), fn.fn.countAll<number>().as('count')])
-    .where('conversation_id', '=', id)
-    .where('direction', '=', 'in')
-    .where('seq', '>', answered?.seq ?? 0)
-    .executeTakeFirst()
-  return { waiting_since: waiting?.since ?? null, unread: Number(waiting?.count ?? 0) }
 }
 
 const moveMessages = async (unit: Unit, ids: MessageId[], into: ConversationId): Promise<void> => {

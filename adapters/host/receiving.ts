@@ -109,7 +109,8 @@ export const runReceiver = async (
       }
     } catch (error) {
       if (signal.aborted) return
-      deps.onError(error, receiver.name)
+      // A first loss is mended within a second most times: a trouble is what stays.
+      if (failures > 0) deps.onError(error, receiver.name)
     }
     failures = Date.now() - startedAt > GOOD_MS ? 1 : failures + 1
     await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)), signal)

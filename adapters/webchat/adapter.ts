@@ -48,7 +48,11 @@ export class WebchatAdapter implements Adapter, Types, MarksRead, ShowsThread {
   }
 
   async start(sink: Sink): Promise<void> {
-    sink.health({ state: 'ok', detail: 'Ready for visitors.' })
+    sink.health(
+      this.#config.allowedOrigins.length > 0
+        ? { state: 'ok', detail: 'Ready for visitors.' }
+        : { state: 'degraded', detail: 'No website may show it yet: write its address under Websites.' },
+    )
   }
 
   /** The message is in the visitor's thread already; this tells their open browsers to look. */

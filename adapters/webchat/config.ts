@@ -13,7 +13,9 @@ const origin = v.pipe(
   v.string(),
   v.trim(),
   v.transform((typed) => typed.replace(/\/+$/, '').toLowerCase()),
-  v.regex(ORIGIN, 'Write the address as https://shop.example, without a path. * allows every website.'),
+  // People write shop.example and mean the site that browsers open.
+  v.transform((typed) => (/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(typed) ? `https://${typed}` : typed)),
+  v.regex(ORIGIN, 'Write the address as https://shop.example, without a path; * allows every website'),
 )
 
 /** Forms send an empty text for a field that was left out. */
@@ -50,7 +52,7 @@ export const fields: ConfigField[] = [
       en: 'Addresses of the websites that show the chat. Others cannot load it. * allows every website.',
       zh: '只有这里列出的网站可以显示聊天窗口。填 * 表示不限。',
     },
-    required: false,
+    required: true,
     placeholder: 'https://shop.example',
   },
   {
