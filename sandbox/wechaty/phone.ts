@@ -21,9 +21,13 @@ const WORDS: Record<PlannedFailure, string> = {
   reject: 'contact does not exist',
 }
 
+const HEARTBEAT_MS = 10_000
+
 /** A phone with WeChat behind a puppet: the mock of Wechaty, with remark names, failures and screens. */
 export function createPhone(mocker: mock.Mocker, show: Show) {
   const puppet = new PuppetMock({ mocker })
+  // A real puppet tells that it is alive; one that is silent for a minute is restarted by its watchdog.
+  setInterval(() => puppet.emit('heartbeat', { data: 'the sandbox is alive' }), HEARTBEAT_MS).unref()
   const self = mocker.createContact({ id: SELF, name: 'Onethread' })
   const failures: PlannedFailure[] = []
   const fetched = new Map<string, () => void>()
