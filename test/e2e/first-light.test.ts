@@ -252,6 +252,38 @@ describe('a stranger’s first two minutes', () => {
     await inbox.resolve()
   })
 
+  it('a note stays a note, whatever is typed right after its tab was clicked', async () => {
+    const number = '+12025550164'
+    const thought = 'rather rude, never refund'
+    await started.devices.say('sms', number, 'Where is my refund?')
+    await inbox.open('Where is my refund?')
+    const { keyboard } = inbox.page
+    const tab = (name: string) => inbox.page.getByRole('tab', { name })
+    const note = inbox.page.getByRole('textbox', { name: 'Note for your team' })
+
+    await tab('Note').click()
+    await keyboard.type(thought)
+    expect(await note.inputValue()).toBe(thought)
+    await tab('Reply').click()
+    await keyboard.type('We look into it.')
+    expect(await inbox.composer().inputValue()).toBe('We look into it.')
+    await keyboard.press('Escape')
+    await keyboard.press('n')
+    expect(await tab('Reply').getAttribute('aria-selected')).toBe('true')
+    await keyboard.type('re')
+    expect(await inbox.composer().inputValue()).toBe('We look into it.')
+    await keyboard.press('Enter')
+    expect(await note.inputValue()).toBe(thought)
+    await inbox.page.getByRole('button', { name: /^Add note/ }).click()
+    await inbox.message(thought).getByText('only your team sees it').waitFor()
+
+    await tab('Reply').click()
+    expect(await inbox.composer().inputValue()).toBe('We look into it.')
+    await keyboard.press('ControlOrMeta+Enter')
+    await inbox.withTicks('We look into it.', 'Delivered').waitFor()
+    await inbox.resolve()
+  })
+
   it('an agent writes first, to a number nobody wrote from', async () => {
     await inbox.page.getByRole('button', { name: 'New conversation' }).click()
     const dialog = inbox.page.getByRole('dialog', { name: 'New conversation' })

@@ -1,4 +1,4 @@
-import { Paperclip, SendHorizontal } from 'lucide-react'
+import { Paperclip, SendHorizontal, StickyNote } from 'lucide-react'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { shown } from '../shell/shortcuts.ts'
@@ -33,15 +33,21 @@ export function ComposerFoot({ blocked, left, isNote, canSend, onFiles, onSend }
           event.target.value = ''
         }}
       />
-      <p role="status" className={cx('min-w-0 flex-1 text-xs', blocked ? 'text-danger' : 'text-faint')}>
-        {blocked ?? (isNote ? t('composer.noteHelp') : '')}
+      <p role="status" className="min-w-0 flex-1 text-xs text-danger">
+        {blocked}
       </p>
       {left !== null && (
         <span className={cx('figures shrink-0 text-xs', left < 0 ? 'font-medium text-danger' : 'text-muted')}>
           {left < 0 ? t('composer.over', { count: -left }) : t('composer.left', { count: left })}
         </span>
       )}
-      <Button variant="primary" icon={SendHorizontal} disabled={!canSend} onClick={onSend} title={shown('mod+enter')}>
+      <Button
+        variant={isNote ? 'note' : 'primary'}
+        icon={isNote ? StickyNote : SendHorizontal}
+        disabled={!canSend}
+        onClick={onSend}
+        title={shown('mod+enter')}
+      >
         {t(isNote ? 'composer.addNote' : 'composer.send')}
         <kbd className="font-sans text-xs font-normal opacity-80 max-md:hidden">{shown('mod+enter')}</kbd>
       </Button>

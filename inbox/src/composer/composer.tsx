@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import type { ConversationView } from '../../../src/views.ts'
 import { useRoutes } from '../api/conversations.ts'
@@ -10,8 +11,8 @@ import { useShortcuts } from '../shell/shortcuts.ts'
 import { cx } from '../ui/class-names.ts'
 import { ComposerFiles } from './composer-files.tsx'
 import { ComposerFoot } from './composer-foot.tsx'
-import { ComposerHead } from './composer-head.tsx'
-import { type Draft, EMPTY_DRAFT, useDraft } from './draft.ts'
+import { ComposerHead, focusKind } from './composer-head.tsx'
+import { type Draft, mayKeySwitch, sent, useDraft } from './draft.ts'
 import { pickRoute, reasonWords, routeKey } from './route-words.ts'
 import { GrowingTextArea } from './text-area.tsx'
 import { mediaProblem, useUploads } from './uploads.ts'
@@ -35,17 +36,32 @@ function Box({ item }: { item: ConversationView }) {
   const { t } = useTranslation()
   const box = useRef<HTMLDivElement>(null)
   const c = useComposer(item)
-  const focus = (kind: Draft['kind']) => {
-    c.change({ kind })
-    requestAnimationFrame(() => box.current?.querySelector('textarea')?.focus())
+  const focus = () => box.current?.querySelector('textarea')?.focus()
+  /** At once, not after a frame: the next letter belongs into the box already. */
+  const choose = (kind: Draft['kind']) => {
+    flushSync(() => c.change({ kind }))
+    focus()
   }
-  useShortcuts({ r: () => focus('reply'), n: () => focus('note') })
+  /** With something in the box, the key only leads to the tab; Enter there is a decision. */
+  const byKey = (kind: Draft['kind']) => () =>
+    mayKeySwitch(c.draft, kind) ? choose(kind) : focusKind(box.current, kind)
+  useShortcuts({ r: byKey('reply'), n: byKey('note') })
+  const send = () => {
+    flushSync(c.send)
+    focus()
+  }
   const [over, setOver] = useState(false)
   return (
     <div className="shrink-0 px-4 pb-4 max-md:px-2 max-md:pb-2">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped here; the button does the same by keyboard */}
       <div
         ref={box}
+        data-writing
+        onKeyDown={(event) => {
+          const { target, currentTarget } = event
+          // Letters act again; a menu opened from here lies elsewhere in the page and closes by itself.
+          if (event.key === 'Escape' && target instanceof HTMLElement && currentTarget.contains(target)) target.blur()
+        }}
         onDragOver={(event) => {
           event.preventDefault()
           setOver(true)
@@ -57,12 +73,14 @@ function Box({ item }: { item: ConversationView }) {
           c.uploads.upload(event.dataTransfer.files)
         }}
         className={cx(
-          'mx-auto max-w-190 rounded-panel border transition-colors focus-within:border-accent',
-          c.isNote ? 'border-note-line bg-note' : 'border-line-strong/50 bg-raised',
+          'mx-auto max-w-190 rounded-panel border',
+          c.isNote
+            ? 'border-warn bg-note focus-within:ring-1 focus-within:ring-warn'
+            : 'border-line-strong/50 bg-raised focus-within:border-accent',
           over && 'border-dashed border-accent',
         )}
       >
-        <ComposerHead draft={c.draft} routes={c.routes} route={c.route} change={c.change} />
+        <ComposerHead draft={c.draft} routes={c.routes} route={c.route} change={c.change} choose={choose} />
         {c.asksSubject && (
           <input
             aria-label={t('composer.subject')}
@@ -77,6 +95,7 @@ function Box({ item }: { item: ConversationView }) {
           />
         )}
         <GrowingTextArea
+          key={c.draft.kind}
           aria-label={t(c.isNote ? 'composer.noteText' : 'composer.replyText')}
           placeholder={t(c.isNote ? 'composer.notePlaceholder' : 'composer.replyPlaceholder')}
           value={c.text}
@@ -90,20 +109,19 @@ function Box({ item }: { item: ConversationView }) {
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.metaKey || event.ctrlKey) && !event.nativeEvent.isComposing) {
               event.preventDefault()
-              c.send()
+              send()
             }
-            if (event.key === 'Escape') event.currentTarget.blur()
           }}
           className="px-3 pt-2 pb-1"
         />
-        <ComposerFiles files={c.draft.attachments} pending={c.uploads.pending} onDrop={c.dropFile} />
+        <ComposerFiles files={c.files} pending={c.uploads.pending} onDrop={c.dropFile} />
         <ComposerFoot
           blocked={c.blocked}
           left={c.left}
           isNote={c.isNote}
           canSend={c.canSend}
           onFiles={c.uploads.upload}
-          onSend={c.send}
+          onSend={send}
         />
       </div>
     </div>
@@ -128,14 +146,15 @@ function useComposer(item: ConversationView) {
   const text = draft[draft.kind]
   const max = !isNote && route ? route.capabilities.text.maxLength : Number.POSITIVE_INFINITY
   const left = text.length >= max * COUNT_FROM ? max - text.length : null
-  const attachments = useRef(draft.attachments)
-  attachments.current = draft.attachments
+  const { kind } = draft
+  const files = draft.files[kind]
+  const latest = useRef(draft.files)
+  latest.current = draft.files
   const uploads = useUploads(
-    (file) => change({ attachments: [...attachments.current, file] }),
+    (file) => change({ files: { ...latest.current, [kind]: [...latest.current[kind], file] } }),
     isNote ? null : (route?.capabilities ?? null),
   )
-  const badFile =
-    isNote || !route ? undefined : draft.attachments.find((file) => mediaProblem(file, route.capabilities))
+  const badFile = isNote || !route ? undefined : files.find((file) => mediaProblem(file, route.capabilities))
   const blocked = isNote
     ? null
     : route
@@ -143,7 +162,7 @@ function useComposer(item: ConversationView) {
       : routes
         ? t('composer.noWay')
         : null
-  const hasContent = text.trim() !== '' || draft.attachments.length > 0
+  const hasContent = text.trim() !== '' || files.length > 0
   const canSend =
     hasContent &&
     uploads.pending.length === 0 &&
@@ -162,10 +181,10 @@ function useComposer(item: ConversationView) {
       subject: !isNote && route?.capabilities.subject && draft.subject.trim() ? draft.subject.trim() : null,
       identityId: isNote ? null : (route?.identityId ?? null),
       accountId: isNote ? null : (route?.accountId ?? null),
-      attachments: draft.attachments,
+      attachments: files,
       afterSeq: lastSeqOf(client.getQueryData<MessagePages>(keys.messages(item.id))),
     })
-    change({ [draft.kind]: '', subject: EMPTY_DRAFT.subject, attachments: [] })
+    change(sent(draft))
   }
   return {
     draft,
@@ -174,6 +193,7 @@ function useComposer(item: ConversationView) {
     route,
     isNote,
     text,
+    files,
     left,
     blocked,
     canSend,
@@ -185,7 +205,7 @@ function useComposer(item: ConversationView) {
       change({ [draft.kind]: value })
       if (!isNote) typing.typed()
     },
-    dropFile: (id: string) => change({ attachments: draft.attachments.filter((file) => file.id !== id) }),
+    dropFile: (id: string) => change({ files: { ...draft.files, [kind]: files.filter((file) => file.id !== id) } }),
     routeKey: route ? routeKey(route) : null,
   }
 }

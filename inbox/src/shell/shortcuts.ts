@@ -9,8 +9,10 @@ export const shown = (combo: string): string =>
     .map((key) => (key === 'mod' ? (isMac ? '⌘' : 'Ctrl') : key === 'enter' ? '↵' : key.toUpperCase()))
     .join(isMac ? '' : '+')
 
+/** A place where letters are text: a field, or anything in a region marked `data-writing`, its buttons included. */
 const isWriting = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.closest('input,textarea,select,[data-writing]') !== null)
 
 const isCovered = (): boolean => document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"]') !== null
 

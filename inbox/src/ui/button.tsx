@@ -3,13 +3,14 @@ import type { ComponentProps, ReactNode } from 'react'
 import { cx } from './class-names.ts'
 import { Tip } from './tip.tsx'
 
-type Variant = 'primary' | 'secondary' | 'ghost' | 'danger'
+type Variant = 'primary' | 'secondary' | 'ghost' | 'danger' | 'note'
 
 const LOOKS: Record<Variant, string> = {
   primary: 'bg-accent text-on-accent hover:bg-accent-hover disabled:opacity-50',
   secondary: 'border border-line bg-surface text-text hover:bg-hover disabled:opacity-50',
   ghost: 'text-muted hover:bg-hover hover:text-text disabled:opacity-50',
   danger: 'border border-danger/40 bg-surface text-danger hover:bg-danger-soft disabled:opacity-50',
+  note: 'bg-warn text-surface hover:opacity-90 disabled:opacity-50',
 }
 
 interface ButtonProps extends ComponentProps<'button'> {
