@@ -4,7 +4,7 @@ import type { Cursor, Health, InboundEvent } from '../../src/model.ts'
 type EventOf<Kind extends InboundEvent['kind']> = Extract<InboundEvent, { kind: Kind }>
 
 /** How long a test waits for something that should come: generous, for two busy cores. */
-const PATIENCE_MS = 8000
+const PATIENCE_MS = 20_000
 
 /**
  * Stands for the hub behind an adapter. Keeps everything that was made durable, dedupes nothing, and can refuse

@@ -18,7 +18,9 @@ export function Composer({ field, ...shared }: Shared & { field: RefObject<HTMLT
   const chooser = useRef<HTMLInputElement>(null)
   const over = text.trim().length - MAX_TEXT
   const hasFiles = chat.drafts.list.some(({ state }) => state === 'ready')
-  const ready = (text.trim() !== '' || hasFiles) && over <= 0 && !chat.drafts.busy && view.connection !== 'expired'
+  const fits = (typed: string) =>
+    (typed !== '' || hasFiles) && typed.length <= MAX_TEXT && !chat.drafts.busy && view.connection !== 'expired'
+  const ready = fits(text.trim())
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: its height follows the text.
   useLayoutEffect(() => {
@@ -28,9 +30,11 @@ export function Composer({ field, ...shared }: Shared & { field: RefObject<HTMLT
     element.style.height = `${element.scrollHeight}px`
   }, [text, field])
 
+  /** What stands in the field now: on a busy machine Enter comes before what was typed is drawn again. */
   const send = () => {
-    if (!ready) return
-    chat.send(text.trim())
+    const typed = (field.current?.value ?? text).trim()
+    if (!fits(typed)) return
+    chat.send(typed)
     setText('')
     field.current?.focus()
   }
