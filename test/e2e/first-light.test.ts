@@ -6,6 +6,7 @@ import { ChatOnPage, openBrowser } from '../widget/browser.ts'
 import { seriousFindings } from './first-light/accessibility.ts'
 import { watchConsole } from './first-light/clean-console.ts'
 import { Inbox } from './first-light/inbox.ts'
+import { refusedThenTaken } from './first-light/refused-account.ts'
 import { SandboxPage } from './first-light/sandbox-page.ts'
 import { type SandboxedHub, startSandboxedHub } from './first-light/sandboxed-hub.ts'
 
@@ -337,6 +338,14 @@ describe('a stranger’s first two minutes', () => {
       const account = admin.page.getByRole('listitem').filter({ hasText: name })
       await account.getByText('Connected').waitFor()
     }
+    await admin.page.close()
+  })
+
+  it('a refused account says why, and a website’s shows first what to put on the page', async () => {
+    const admin = await signIn(ADMIN.email, ADMIN.password)
+    await admin.page.goto(`${started.hub.url}/settings/accounts`)
+    await refusedThenTaken(admin.page)
+    complaints.splice(0) // The browser’s own word about the refusal.
     await admin.page.close()
   })
 

@@ -2,7 +2,6 @@ import { CircleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AccountView } from '../../../src/views.ts'
-import { wordsOf } from '../api/client.ts'
 import { useDirectory } from '../api/directory.ts'
 import { keys } from '../api/keys.ts'
 import { Button } from '../ui/button.tsx'
@@ -12,6 +11,7 @@ import { useToasts } from '../ui/toasts.tsx'
 import { AccountFields, configOf, valuesOf } from './account-fields.tsx'
 import { TeamField } from './add-account.tsx'
 import { CopyField } from './copy-field.tsx'
+import { FormProblem } from './form-problem.tsx'
 import { HealthBadge } from './health-badge.tsx'
 import { QrCode } from './qr-code.tsx'
 import { useSettingChange } from './use-settings.ts'
@@ -33,6 +33,8 @@ export function AccountDialog({ account, onClose }: { account: AccountView; onCl
   const [name, setName] = useState(account.name)
   const [teamId, setTeamId] = useState(account.teamId ?? '')
   const [values, setValues] = useState(() => valuesOf(fields, account.config))
+  /** What it needs is a line on the website; no provider calls us. */
+  const isOnWebsite = account.glyph === 'chat'
   const submit = () =>
     save.mutate(
       {
@@ -64,6 +66,11 @@ export function AccountDialog({ account, onClose }: { account: AccountView; onCl
       }
     >
       <Health account={account} />
+      {isOnWebsite && (
+        <div className="mb-5 border-b pb-5">
+          <CopyField label={t('account.snippet')} text={snippetOf(account)} multiline />
+        </div>
+      )}
       <form
         id="edit-account"
         className="flex flex-col gap-4"
@@ -72,21 +79,24 @@ export function AccountDialog({ account, onClose }: { account: AccountView; onCl
           submit()
         }}
       >
+        <FormProblem error={save.error} />
         <Field label={t('account.name')}>
           {(field) => <Input {...field} required value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <TeamField teamId={teamId} onChange={setTeamId} />
-        <AccountFields fields={fields} values={values} config={account.config} onChange={setValues} />
-        {save.isError && (
-          <p role="alert" className="text-sm text-danger">
-            {wordsOf(save.error, t)}
-          </p>
-        )}
+        <AccountFields
+          fields={fields}
+          values={values}
+          config={account.config}
+          error={save.error}
+          onChange={setValues}
+        />
       </form>
-      <div className="mt-5 flex flex-col gap-4 border-t pt-4">
-        {account.glyph === 'chat' && <CopyField label={t('account.snippet')} text={snippetOf(account)} multiline />}
-        <CopyField label={t('account.hookUrl')} text={account.hookUrl} />
-      </div>
+      {!isOnWebsite && (
+        <div className="mt-5 border-t pt-4">
+          <CopyField label={t('account.hookUrl')} text={account.hookUrl} />
+        </div>
+      )}
     </Dialog>
   )
 }

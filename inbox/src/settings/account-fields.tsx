@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { ChannelView } from '../../../src/views.ts'
 import { inLanguage } from '../i18n.ts'
 import { Field, Input, Select, TextArea } from '../ui/field.tsx'
+import { fieldProblems } from './field-problems.ts'
 
 type ConfigField = ChannelView['fields'][number]
 /** What stands in each field; '' = nothing, the channel's own default applies. Booleans are 'true' or 'false'. */
@@ -57,12 +58,15 @@ interface FieldsProps {
   values: FieldValues
   /** Present settings, to know which secrets are set. */
   config: Record<string, unknown>
+  /** What the hub said when it did not take them. */
+  error: unknown
   onChange(values: FieldValues): void
 }
 
 /** The settings form of any channel, from the fields it declares. */
-export function AccountFields({ fields, values, config, onChange }: FieldsProps) {
+export function AccountFields({ fields, values, config, error, onChange }: FieldsProps) {
   const { t, i18n } = useTranslation()
+  const problems = fieldProblems(fields, error)
   return fields.map((field) => {
     const set = (value: string) => onChange({ ...values, [field.key]: value })
     const kept = field.type === 'secret' && isSecretSet(config[field.key])
@@ -71,6 +75,7 @@ export function AccountFields({ fields, values, config, onChange }: FieldsProps)
         key={field.key}
         label={inLanguage(field.label, i18n.language)}
         help={field.help && inLanguage(field.help, i18n.language)}
+        error={problems[field.key] ?? null}
         {...(field.required ? {} : { optional: t('common.optional') })}
       >
         {(props) => <Control field={field} props={props} value={values[field.key] ?? ''} kept={kept} set={set} />}

@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AccountView, ChannelView } from '../../../src/views.ts'
-import { wordsOf } from '../api/client.ts'
 import { useChannels, useTeams } from '../api/directory.ts'
 import { keys } from '../api/keys.ts'
 import { inLanguage } from '../i18n.ts'
@@ -11,6 +10,7 @@ import { Field, Input, Select } from '../ui/field.tsx'
 import { Glyph } from '../ui/glyph.tsx'
 import { Bone } from '../ui/states.tsx'
 import { AccountFields, configOf, valuesOf } from './account-fields.tsx'
+import { FormProblem } from './form-problem.tsx'
 import { useSettingChange } from './use-settings.ts'
 
 interface AddProps {
@@ -90,18 +90,14 @@ function Form({ channel, onBack, onClose, onAdded }: AddProps & { channel: Chann
           submit()
         }}
       >
+        <FormProblem error={save.error} />
         <Field label={t('account.name')} help={t('account.nameHelp')}>
           {(field) => (
             <Input {...field} required autoFocus value={name} onChange={(event) => setName(event.target.value)} />
           )}
         </Field>
         <TeamField teamId={teamId} onChange={setTeamId} />
-        <AccountFields fields={channel.fields} values={values} config={{}} onChange={setValues} />
-        {save.isError && (
-          <p role="alert" className="text-sm text-danger">
-            {wordsOf(save.error, t)}
-          </p>
-        )}
+        <AccountFields fields={channel.fields} values={values} config={{}} error={save.error} onChange={setValues} />
       </form>
     </Dialog>
   )
