@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bytes } from '../../inbox/src/format/bytes.ts'
-import { brief, clock, day, moment, span } from '../../inbox/src/format/time.ts'
+import { brief, clock, day, moment, span, waited } from '../../inbox/src/format/time.ts'
 import { fieldValue, snoozeTimes } from '../../inbox/src/thread/snooze-times.ts'
 
 const NOW = Date.parse('2026-11-21T14:00:00Z')
@@ -33,6 +33,13 @@ describe('times as people say them', () => {
     expect(span(1000, 'en')).toBe('1 min')
     expect(span(31 * HOUR, 'en')).toBe('31 hr')
     expect(span(3 * DAY, 'zh')).toBe('3天')
+  })
+
+  it('say of a wait that has just begun that it is now', () => {
+    expect(waited(5000, 'en')).toBe('Now')
+    expect(waited(5000, 'zh')).toBe('现在')
+    expect(waited(-2000, 'en')).toBe('Now')
+    expect(waited(4 * MIN, 'en')).toBe('4 min')
   })
 
   it('say moments that are still ahead', () => {

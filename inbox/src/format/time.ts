@@ -72,6 +72,10 @@ export function span(ms: number, lang: string): string {
   return hours < 48 ? unit(hours, 'hour', lang) : unit(Math.floor(hours / 24), 'day', lang)
 }
 
+/** How long somebody waits by now: 4 min, and a wait that has just begun: Now. */
+export const waited = (ms: number, lang: string): string =>
+  ms < 60_000 ? capital(relative(0, 'second', lang)) : span(ms, lang)
+
 /** Shortest, for lists: now, 4 min, 21:36, Yesterday, Mon, 12 Mar, 12/03/2025. */
 export function brief(at: number, now: number, lang: string, zone?: string): string {
   const age = now - at

@@ -3,7 +3,7 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConversationView } from '../../../src/views.ts'
 import { useDirectory } from '../api/directory.ts'
-import { brief, exact, moment, span } from '../format/time.ts'
+import { brief, exact, moment, waited } from '../format/time.ts'
 import { useNow } from '../format/use-now.ts'
 import { shownAddress } from '../person/shown-address.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -80,7 +80,7 @@ function Since({ item }: { item: ConversationView }) {
         )}
       >
         <Clock size={12} aria-hidden />
-        {span(now - item.waitingSince, lang)}
+        {waited(now - item.waitingSince, lang)}
       </span>
     )
   return (
