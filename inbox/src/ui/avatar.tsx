@@ -1,21 +1,6 @@
+import type { CSSProperties } from 'react'
+import { toneOf } from './avatar-tone.ts'
 import { cx } from './class-names.ts'
-
-/** Pairs of ground and ink with enough contrast in both themes; a name always gets the same one. */
-const TONES = [
-  'bg-[#dfe5fb] text-[#2f3f9e] dark:bg-[#2a3364] dark:text-[#c3cbff]',
-  'bg-[#d9f0ea] text-[#12594a] dark:bg-[#17423a] dark:text-[#a5e4d4]',
-  'bg-[#fbe6d4] text-[#7d3f0b] dark:bg-[#4a2f18] dark:text-[#f6c79b]',
-  'bg-[#f3def3] text-[#74297a] dark:bg-[#452449] dark:text-[#ecb9f0]',
-  'bg-[#fadfe3] text-[#8c2338] dark:bg-[#4c222b] dark:text-[#f7b6c1]',
-  'bg-[#dcedf9] text-[#1a527e] dark:bg-[#1c3b54] dark:text-[#aed8f8]',
-  'bg-[#ecebcf] text-[#565312] dark:bg-[#3c3a1b] dark:text-[#e0dc9c]',
-] as const
-
-const toneOf = (name: string): string => {
-  let hash = 0
-  for (const char of name) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0
-  return TONES[hash % TONES.length] as string
-}
 
 /** One character for Chinese names, two initials for the rest, the last two digits of a number. */
 export const initialsOf = (name: string): string => {
@@ -45,6 +30,7 @@ interface AvatarProps {
 const PRESENCE = { online: 'bg-[#22a06b]', away: 'bg-[#d9942b]', offline: 'bg-[#8a91a3]' } as const
 
 export function Avatar({ name, size = 32, presence, square }: AvatarProps) {
+  const { look, hue } = toneOf(name)
   return (
     <span aria-hidden className="relative inline-flex shrink-0">
       <span
@@ -53,8 +39,9 @@ export function Avatar({ name, size = 32, presence, square }: AvatarProps) {
           'inline-flex items-center justify-center font-semibold select-none before:content-[attr(data-initials)]',
           square ? 'rounded-control' : 'rounded-full',
           SIZES[size],
-          toneOf(name),
+          look,
         )}
+        style={{ '--hue': hue } as CSSProperties}
       />
       {presence && (
         <span
