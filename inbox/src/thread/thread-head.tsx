@@ -15,6 +15,7 @@ import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/class-names.ts'
 import { useToasts } from '../ui/toasts.tsx'
 import { AssignMenu } from './assign-menu.tsx'
+import { LabelChips } from './label-chips.tsx'
 import { LabelMenu } from './label-menu.tsx'
 import { MoreMenu } from './more-menu.tsx'
 import { SnoozeMenu } from './snooze-menu.tsx'
@@ -70,7 +71,12 @@ export function ThreadHead({ item, personOpen, onTogglePerson }: HeadProps) {
       </span>
       <button type="button" onClick={onTogglePerson} className="min-w-0 flex-1 rounded-control py-1 text-left">
         <h1 className="truncate text-base leading-5 font-semibold">{nameOf(item)}</h1>
-        <State item={item} />
+        <span className="flex min-w-0 items-center gap-1.5">
+          <State item={item} />
+          <span className="contents max-md:hidden">
+            <LabelChips ids={item.labelIds} />
+          </span>
+        </span>
       </button>
       <AssignMenu item={item} change={change} open={menu === 'assign'} onOpen={toggle('assign')} />
       <LabelMenu item={item} change={change} open={menu === 'labels'} onOpen={toggle('labels')} />
@@ -109,7 +115,7 @@ function State({ item }: { item: ConversationView }) {
   const { t, i18n } = useTranslation()
   const now = useNow()
   const lang = i18n.language
-  const line = 'flex items-center gap-1 truncate text-xs'
+  const line = 'flex min-w-0 items-center gap-1 truncate text-xs'
   if (item.status === 'snoozed')
     return (
       <p className={cx(line, 'text-info')}>
