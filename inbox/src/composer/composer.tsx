@@ -3,17 +3,19 @@ import { useEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import type { ConversationView } from '../../../src/views.ts'
-import { useRoutes } from '../api/conversations.ts'
+import { useMessages, useRoutes } from '../api/conversations.ts'
 import { keys } from '../api/keys.ts'
 import type { MessagePages } from '../api/shapes.ts'
 import { lastSeqOf } from '../live/timeline.ts'
 import { useShortcuts } from '../shell/shortcuts.ts'
+import { messagesOf } from '../thread/rows.ts'
 import { cx } from '../ui/class-names.ts'
 import { ComposerFiles } from './composer-files.tsx'
 import { ComposerFoot } from './composer-foot.tsx'
 import { ComposerHead, focusKind } from './composer-head.tsx'
 import { type Draft, mayKeySwitch, sent, useDraft } from './draft.ts'
 import { pickRoute, reasonWords, routeKey } from './route-words.ts'
+import { answeredSubject } from './subject.ts'
 import { GrowingTextArea } from './text-area.tsx'
 import { mediaProblem, useUploads } from './uploads.ts'
 import { useOutgoing } from './use-outgoing.tsx'
@@ -84,11 +86,7 @@ function Box({ item }: { item: ConversationView }) {
         {c.asksSubject && (
           <input
             aria-label={t('composer.subject')}
-            placeholder={
-              item.subject
-                ? t('composer.subjectAgain', { subject: item.subject.replace(ANSWERED, '') })
-                : t('composer.subject')
-            }
+            placeholder={c.answered ? t('composer.subjectAgain', { subject: c.answered }) : t('composer.subject')}
             value={c.draft.subject}
             onChange={(event) => c.change({ subject: event.target.value })}
             className="block w-full border-b border-line bg-transparent px-3 py-1.5 text-sm outline-none"
@@ -128,9 +126,6 @@ function Box({ item }: { item: ConversationView }) {
   )
 }
 
-/** How mail programs mark the subject of an answer. */
-const ANSWERED = /^(?:(?:re|aw|sv|回复|答复)\s*[:：]\s*)+/i
-
 /** How near to the limit the counter appears. */
 const COUNT_FROM = 0.8
 
@@ -140,6 +135,7 @@ function useComposer(item: ConversationView) {
   const outgoing = useOutgoing()
   const [draft, change] = useDraft(item.id)
   const typing = useTypingSignal(item.id)
+  const messages = useMessages(item.id).data
   const routes = useRoutes(item.id).data ?? null
   const isNote = draft.kind === 'note'
   const route = routes ? pickRoute(routes, draft.route) : null
@@ -200,6 +196,7 @@ function useComposer(item: ConversationView) {
     send,
     typing,
     uploads,
+    answered: answeredSubject(messages ? messagesOf(messages) : [], item.subject),
     asksSubject: !isNote && route?.capabilities.subject === true,
     write: (value: string) => {
       change({ [draft.kind]: value })

@@ -74,8 +74,13 @@ function Views() {
       ))}
       <Menu>
         <MenuTrigger asChild>
-          <button type="button" aria-label={t('list.moreViews')} className={look(Boolean(inMore))}>
-            {inMore && t(`view.${inMore}`)}
+          <button
+            type="button"
+            aria-label={inMore ? `${t('list.moreViews')}: ${t(`view.${inMore}`)}` : t('list.moreViews')}
+            title={t('list.moreViews')}
+            className={look(Boolean(inMore))}
+          >
+            {inMore ? t(`view.${inMore}`) : t('list.more')}
             <ChevronDown size={16} aria-hidden />
           </button>
         </MenuTrigger>

@@ -11,6 +11,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Glyph } from '../ui/glyph.tsx'
 import { useToasts } from '../ui/toasts.tsx'
 import { ContactSearch } from './contact-search.tsx'
+import { takenName } from './join-name.ts'
 import { personName } from './person-details.tsx'
 
 /** Search for the other one, see what will happen, join; a toast takes it back. */
@@ -24,7 +25,12 @@ export function JoinDialog({ contact, onClose }: { contact: ContactView; onClose
   const run = (loser: ContactView) =>
     join.mutate(loser.id, {
       onSuccess: (made) => {
-        toasts.say(t('join.done', { loser: personName(loser) ?? t('person.unnamed'), winner: name }), {
+        const taken = takenName(contact, loser)
+        const words =
+          taken === null
+            ? t('join.done', { loser: personName(loser) ?? t('person.unnamed'), winner: name })
+            : t('join.doneNamed', { winner: name, name: taken })
+        toasts.say(words, {
           label: t('common.undo'),
           run: () => void undo.mutateAsync(made.id).catch((error) => toasts.fail(t('join.notUndone'), error)),
         })
@@ -68,6 +74,7 @@ function Preview({ winner, loser, error }: PreviewProps) {
   const { accounts } = useDirectory()
   const conversations = useContactConversations(loser.id).data?.length
   const winnerName = personName(winner) ?? t('person.unnamed')
+  const taken = takenName(winner, loser)
   const loserName = personName(loser) ?? t('person.unnamed')
   return (
     <div className="flex flex-col gap-4">
@@ -94,7 +101,7 @@ function Preview({ winner, loser, error }: PreviewProps) {
         <li>
           {conversations === undefined ? t('join.conversationsAll') : t('join.conversations', { count: conversations })}
         </li>
-        <li>{t('join.name', { name: winnerName })}</li>
+        <li>{taken === null ? t('join.name', { name: winnerName }) : t('join.nameTaken', { name: taken })}</li>
         <li>{t('join.undoable')}</li>
       </ul>
       {error && (

@@ -2,7 +2,6 @@ import { UserRoundPlus } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AgentView } from '../../../src/views.ts'
-import { wordsOf } from '../api/client.ts'
 import { useAgents, useDirectory, useTeams } from '../api/directory.ts'
 import { keys } from '../api/keys.ts'
 import { useMe } from '../api/session.ts'
@@ -13,6 +12,7 @@ import { cx } from '../ui/class-names.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, Input, Select, Switch } from '../ui/field.tsx'
 import { CheckList } from './check-list.tsx'
+import { FormProblem } from './form-problem.tsx'
 import { Loaded, RowList, SectionFrame } from './section-frame.tsx'
 import { useSettingChange } from './use-settings.ts'
 
@@ -90,7 +90,8 @@ interface AgentForm {
   email: string
   role: AgentView['role']
   capacity: number
-  teamIds: string[]
+  /** Null: not touched yet. */
+  teamIds: string[] | null
   password: string
   disabled: boolean
 }
@@ -100,7 +101,7 @@ const formOf = (agent: AgentView | null): AgentForm => ({
   email: agent?.email ?? '',
   role: agent?.role ?? 'agent',
   capacity: agent?.capacity ?? 8,
-  teamIds: agent?.teamIds ?? [],
+  teamIds: agent?.teamIds ?? null,
   password: '',
   disabled: agent?.disabled ?? false,
 })
@@ -117,9 +118,15 @@ function AgentDialog({ agent, onClose }: { agent: AgentView | null; onClose(): v
   const save = useSettingChange(keys.agents, true)
   const [form, setForm] = useState(() => formOf(agent))
   const set = (fields: Partial<AgentForm>) => setForm({ ...form, ...fields })
+  // One team is the whole company: nobody should have to find out that it must be ticked.
+  const teamIds = form.teamIds ?? (teams.length === 1 ? teams.map((team) => team.id) : [])
   const submit = () =>
     save.mutate(
-      { path: agent ? `/agents/${agent.id}` : '/agents', method: agent ? 'PATCH' : 'POST', body: bodyOf(form, !agent) },
+      {
+        path: agent ? `/agents/${agent.id}` : '/agents',
+        method: agent ? 'PATCH' : 'POST',
+        body: bodyOf({ ...form, teamIds }, !agent),
+      },
       { onSuccess: onClose },
     )
   return (
@@ -144,6 +151,7 @@ function AgentDialog({ agent, onClose }: { agent: AgentView | null; onClose(): v
           submit()
         }}
       >
+        <FormProblem error={save.error} />
         <Field label={t('profile.name')}>
           {(field) => (
             <Input
@@ -199,13 +207,18 @@ function AgentDialog({ agent, onClose }: { agent: AgentView | null; onClose(): v
             )}
           </Field>
         </div>
-        <CheckList
-          legend={t('agent.teams')}
-          items={teams}
-          chosen={form.teamIds}
-          empty={t('team.none')}
-          onChange={(teamIds) => set({ teamIds })}
-        />
+        <div>
+          <CheckList
+            legend={t('agent.teams')}
+            items={teams}
+            chosen={teamIds}
+            empty={t('team.none')}
+            onChange={(chosen) => set({ teamIds: chosen })}
+          />
+          <p role="status" className="mt-1 text-xs text-warn empty:hidden">
+            {teamIds.length === 0 && form.role !== 'marketer' && t('agent.noTeam')}
+          </p>
+        </div>
         <Field
           label={t(agent ? 'agent.newPassword' : 'signIn.password')}
           help={t(agent ? 'agent.newPasswordHelp' : 'agent.passwordHelp')}
@@ -230,11 +243,6 @@ function AgentDialog({ agent, onClose }: { agent: AgentView | null; onClose(): v
               <span className="block text-xs text-muted">{t('agent.disableHelp')}</span>
             </span>
           </div>
-        )}
-        {save.isError && (
-          <p role="alert" className="text-sm text-danger">
-            {wordsOf(save.error, t)}
-          </p>
         )}
       </form>
     </Dialog>
