@@ -10,9 +10,7 @@ export async function refusedThenTaken(page: Page): Promise<void> {
   await form.getByLabel('Websites').fill('https://second.example')
   await form.getByLabel('Colour').fill('rather green')
   await form.getByRole('button', { name: 'Connect' }).click()
-  const refusal = form.getByRole('alert')
-  await refusal.waitFor()
-  expect(await refusal.evaluate((shown) => shown === shown.ownerDocument.activeElement)).toBe(true)
+  await form.getByRole('alert').and(page.locator(':focus')).waitFor()
   expect(await form.getByLabel('Colour').getAttribute('aria-invalid')).toBe('true')
 
   await form.getByLabel('Colour').fill('#227755')
