@@ -59,19 +59,21 @@ function Views() {
       active ? 'bg-selected text-accent-ink' : 'text-muted hover:bg-hover hover:text-text',
     )
   return (
-    <nav aria-label={t('list.views')} className="thin-scroll flex min-w-0 flex-1 items-center gap-0.5 overflow-x-auto">
-      {TABS.map((view) => (
-        <button
-          key={view}
-          type="button"
-          aria-current={filter.view === view ? 'page' : undefined}
-          className={look(filter.view === view)}
-          onClick={() => go(view)}
-        >
-          {t(`view.${view}`)}
-          {Boolean(counts?.[view]) && <span className="figures text-xs font-normal">{counts?.[view]}</span>}
-        </button>
-      ))}
+    <nav aria-label={t('list.views')} className="flex min-w-0 flex-1 items-center gap-0.5">
+      <div className="thin-scroll flex min-w-0 items-center gap-0.5 overflow-x-auto">
+        {TABS.map((view) => (
+          <button
+            key={view}
+            type="button"
+            aria-current={filter.view === view ? 'page' : undefined}
+            className={look(filter.view === view)}
+            onClick={() => go(view)}
+          >
+            {t(`view.${view}`)}
+            {Boolean(counts?.[view]) && <span className="figures text-xs font-normal">{counts?.[view]}</span>}
+          </button>
+        ))}
+      </div>
       <Menu>
         <MenuTrigger asChild>
           <button
