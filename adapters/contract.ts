@@ -3,7 +3,6 @@ import type {
   AccountId,
   Cursor,
   Health,
-  Identity,
   InboundEvent,
   MediaId,
   MediaKind,
@@ -12,7 +11,6 @@ import type {
   Outbound,
   ReceiptStatus,
   RemoteId,
-  SendKey,
   SendResult,
   Settled,
 } from '../src/model.ts'
@@ -217,6 +215,3 @@ export interface LogsIn {
 }
 
 export type AnyAdapter = Adapter & Partial<Confirms & FetchesMedia & Types & MarksRead & LogsIn & ShowsThread>
-
-/** Shows who wrote from which address, e.g. for a test send. */
-export type { Identity, SendKey }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Db } from '../src/db.ts'
-import type { AgentId, ConversationId, Millis, TeamId } from '../src/model.ts'
+import type { AgentId, Millis, TeamId } from '../src/model.ts'
 import type { Row, Schema } from '../src/schema.ts'
 import { type AssignmentDecision, type Candidate, decideAssignment, withOneMore } from './assignment.ts'
 import { announceConversation, type Transact, type Unit } from './unit.ts'
@@ -182,10 +182,4 @@ export const createAssigner = (deps: { db: Db; transact: Transact; onError: (err
       await running
     },
   }
-}
-
-/** Why nobody could be given a conversation, or who would get the next one: for the "why" of the queue. */
-export const explainQueue = async (db: Kysely<Schema>, conversation: ConversationId, now: Millis) => {
-  const row = await db.selectFrom('conversations').select('team_id').where('id', '=', conversation).executeTakeFirst()
-  return row?.team_id ? decideAssignment(await loadCandidates(db, row.team_id, now)) : null
 }
